@@ -1,0 +1,46 @@
+import { type Static, Type } from 'typebox';
+import { Id, Strict } from './define.ts';
+
+/**
+ * What mediasoup and mediasoup-client say to each other (RTP capabilities and parameters, DTLS and ICE parameters).
+ * We carry it and never look inside: mediasoup validates it where it is used.
+ */
+export const Opaque = Type.Record(Type.String(), Type.Unknown());
+export type Opaque = Static<typeof Opaque>;
+
+export const SOURCES = ['microphone', 'camera'] as const;
+export const Source = Type.Enum(SOURCES);
+export type Source = Static<typeof Source>;
+
+/** What a source is right now: `off` nothing is sent, `paused` muted, `on` flowing. */
+export const MediaState = Type.Object({ microphone: Type.Enum(['off', 'paused', 'on']), camera: Type.Enum(['off', 'paused', 'on']) });
+export type MediaState = Static<typeof MediaState>;
+
+export const TransportDescription = Type.Object({
+  id: Id,
+  iceParameters: Opaque,
+  iceCandidates: Type.Array(Opaque),
+  dtlsParameters: Opaque,
+});
+export type TransportDescription = Static<typeof TransportDescription>;
+
+export const ConsumerDescription = Type.Object({
+  id: Id,
+  producerId: Id,
+  participantId: Id,
+  source: Source,
+  kind: Type.Enum(['audio', 'video']),
+  rtpParameters: Opaque,
+});
+export type ConsumerDescription = Static<typeof ConsumerDescription>;
+
+/** As RTCPeerConnection takes it. */
+export const IceServer = Strict({
+  urls: Type.Array(Type.String()),
+  username: Type.Optional(Type.String()),
+  credential: Type.Optional(Type.String()),
+});
+export type IceServer = Static<typeof IceServer>;
+
+/** What one person may send into a room; asked at every produce and resume. */
+export type MayProduce = Record<Source, boolean>;

@@ -1,0 +1,179 @@
+import { type Static, Type } from 'typebox';
+import { Id, Instant, Line, Nullable, operation, Page, pageQuery, Strict, TimeZone, topic } from './define.ts';
+
+export const MEETING_TYPES = ['regular', 'recurring', 'private'] as const;
+export const LIVE_STATUSES = ['idle', 'live', 'ended'] as const;
+/** Highest first: nobody acts against somebody of the same or a higher role. */
+export const MEETING_ROLES = ['host', 'co_host', 'moderator', 'presenter', 'attendee'] as const;
+export const PARTICIPANT_STATUSES = ['pending', 'approved', 'joined', 'left', 'declined', 'banned'] as const;
+
+export const MeetingType = Type.Enum(MEETING_TYPES);
+export const LiveStatus = Type.Enum(LIVE_STATUSES);
+export const MeetingRole = Type.Enum(MEETING_ROLES);
+export const ParticipantStatus = Type.Enum(PARTICIPANT_STATUSES);
+
+/** What attendees may do; presenters and above always may. Applies at once, also to a meeting that is live. */
+export const MeetingSettings = Strict({
+  attendeesMaySpeak: Type.Boolean(),
+  attendeesMayShowCamera: Type.Boolean(),
+});
+export type MeetingSettings = Static<typeof MeetingSettings>;
+export const defaultSettings: MeetingSettings = { attendeesMaySpeak: true, attendeesMayShowCamera: true };
+
+/** Short and readable, no look-alikes: three groups as in `kfm-2xq-pwt`. Typed with or without dashes, in any case. */
+export const JoinCode = Type.String({ minLength: 9, maxLength: 20, pattern: '^[A-Za-z0-9-]+$' });
+
+export const MeetingSummary = Type.Object({
+  id: Id,
+  title: Type.String(),
+  startsAt: Instant,
+  endsAt: Instant,
+  timeZone: Type.String(),
+  meetingType: MeetingType,
+  liveStatus: LiveStatus,
+  joinCode: Type.String(),
+  hostName: Type.String(),
+  /** Does the caller host it? */
+  isHost: Type.Boolean(),
+});
+export type MeetingSummary = Static<typeof MeetingSummary>;
+
+export const Meeting = Type.Object({
+  ...MeetingSummary.properties,
+  description: Type.String(),
+  hostId: Id,
+  maxParticipants: Type.Integer(),
+  requiresApproval: Type.Boolean(),
+  isRecorded: Type.Boolean(),
+  hasAccessCode: Type.Boolean(),
+  settings: MeetingSettings,
+  startedAt: Nullable(Instant),
+  endedAt: Nullable(Instant),
+  createdAt: Instant,
+  version: Type.Integer(),
+  /** Names of the actions that the caller may take on it (see `policy.ts`). */
+  may: Type.Array(Type.String()),
+});
+export type Meeting = Static<typeof Meeting>;
+
+/** A person in a meeting, as everybody in it sees them. */
+export const Participant = Type.Object({
+  id: Id,
+  displayName: Type.String(),
+  role: MeetingRole,
+  status: ParticipantStatus,
+});
+export type Participant = Static<typeof Participant>;
+
+const fields = {
+  title: Line(200),
+  description: Type.String({ maxLength: 5000 }),
+  startsAt: Instant,
+  endsAt: Instant,
+  timeZone: TimeZone,
+  meetingType: MeetingType,
+  maxParticipants: Type.Integer({ minimum: 2, maximum: 500 }),
+  requiresApproval: Type.Boolean(),
+  isRecorded: Type.Boolean(),
+  /** For private meetings, and only for them. */
+  accessCode: Type.String({ minLength: 4, maxLength: 64 }),
+};
+const params = Strict({ id: Id });
+
+export const NewMeeting = Strict({
+  title: fields.title,
+  startsAt: fields.startsAt,
+  endsAt: fields.endsAt,
+  timeZone: fields.timeZone,
+  description: Type.Optional(fields.description),
+  meetingType: Type.Optional(fields.meetingType),
+  maxParticipants: Type.Optional(fields.maxParticipants),
+  requiresApproval: Type.Optional(fields.requiresApproval),
+  isRecorded: Type.Optional(fields.isRecorded),
+  accessCode: Type.Optional(fields.accessCode),
+  settings: Type.Optional(Type.Partial(MeetingSettings, { additionalProperties: false })),
+});
+export type NewMeeting = Static<typeof NewMeeting>;
+
+export const MeetingPatch = Type.Partial(
+  Strict({
+    ...fields,
+    settings: Type.Partial(MeetingSettings, { additionalProperties: false }),
+    /** The version that was read; a change made in between is then STALE_VERSION. */
+    version: Type.Integer(),
+  }),
+  { additionalProperties: false },
+);
+export type MeetingPatch = Static<typeof MeetingPatch>;
+
+export const meetingOperations = {
+  createMeeting: operation({
+    method: 'POST',
+    path: '/api/meetings',
+    summary: 'Schedule a meeting; the caller is its host',
+    tag: 'meetings',
+    body: NewMeeting,
+    reply: Meeting,
+    status: 201,
+    errors: ['NOT_ALLOWED'],
+  }),
+  listMeetings: operation({
+    method: 'GET',
+    path: '/api/meetings',
+    summary: 'Meetings that I host or take part in, by start',
+    tag: 'meetings',
+    query: Strict({
+      ...pageQuery,
+      /** `upcoming`: not ended and not over, soonest first. `live`: going on. `mine`: hosted by me, `past`: over; latest first. */
+      view: Type.Optional(Type.Enum(['upcoming', 'live', 'mine', 'past'])),
+    }),
+    reply: Page(MeetingSummary),
+    errors: [],
+  }),
+  getMeeting: operation({
+    method: 'GET',
+    path: '/api/meetings/:id',
+    summary: 'One meeting with its settings',
+    tag: 'meetings',
+    params,
+    reply: Meeting,
+    errors: ['NOT_FOUND'],
+  }),
+  updateMeeting: operation({
+    method: 'PATCH',
+    path: '/api/meetings/:id',
+    summary: 'Change a meeting; what is not named stays',
+    tag: 'meetings',
+    params,
+    body: MeetingPatch,
+    reply: Meeting,
+    errors: ['NOT_FOUND', 'NOT_ALLOWED', 'STALE_VERSION', 'CONFLICT'],
+  }),
+  deleteMeeting: operation({
+    method: 'DELETE',
+    path: '/api/meetings/:id',
+    summary: 'Cancel a meeting for good; its link says so from then on',
+    tag: 'meetings',
+    params,
+    errors: ['NOT_FOUND', 'NOT_ALLOWED', 'CONFLICT'],
+  }),
+};
+
+/** What people in the room see of the meeting itself. */
+export const RoomMeeting = Type.Object({
+  id: Id,
+  title: Type.String(),
+  liveStatus: LiveStatus,
+  startedAt: Nullable(Instant),
+  requiresApproval: Type.Boolean(),
+  maxParticipants: Type.Integer(),
+  settings: MeetingSettings,
+});
+export type RoomMeeting = Static<typeof RoomMeeting>;
+
+/** `meeting:{meetingId}`: followed by those who are admitted. `participants` are those in the room now. */
+export const meetingTopic = topic(Type.Object({ meeting: RoomMeeting, participants: Type.Array(Participant) }), {
+  'meeting.changed': Type.Object({ meeting: RoomMeeting }),
+  'participant.joined': Type.Object({ participant: Participant }),
+  'participant.left': Type.Object({ participantId: Id }),
+});

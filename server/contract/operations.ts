@@ -1,0 +1,16 @@
+import { accountOperations } from './accounts.ts';
+import { meetingOperations } from './meetings.ts';
+import { presenceOperations } from './presence.ts';
+import { systemOperations } from './system.ts';
+import { waitingRoomOperations } from './waiting-room.ts';
+
+/** Every HTTP operation by its operation id. */
+export const operations = {
+  ...systemOperations,
+  ...accountOperations,
+  ...meetingOperations,
+  ...waitingRoomOperations,
+  ...presenceOperations,
+};
+export type Operations = typeof operations;
+export type OperationId = keyof Operations;

@@ -1,0 +1,124 @@
+import { type Static, Type } from 'typebox';
+import { command, Empty, Id, Instant, Line, Nullable, operation, Page, pageQuery, Strict, topic } from './define.ts';
+import { JoinCode, LiveStatus, MeetingRole, Participant, ParticipantStatus } from './meetings.ts';
+
+/** All that somebody outside of the room is told about it. */
+export const Doorplate = Type.Object({
+  meetingId: Id,
+  title: Type.String(),
+  hostName: Type.String(),
+  startsAt: Instant,
+  endsAt: Instant,
+  timeZone: Type.String(),
+  liveStatus: LiveStatus,
+  requiresApproval: Type.Boolean(),
+  requiresAccessCode: Type.Boolean(),
+});
+export type Doorplate = Static<typeof Doorplate>;
+
+/** Where one person stands at the door. */
+export const LobbyState = Type.Object({
+  participantId: Id,
+  displayName: Type.String(),
+  role: MeetingRole,
+  status: ParticipantStatus,
+  /** 1 = next; null when not waiting. */
+  place: Nullable(Type.Integer()),
+  meeting: Doorplate,
+});
+export type LobbyState = Static<typeof LobbyState>;
+
+export const WaitingParticipant = Type.Object({
+  id: Id,
+  displayName: Type.String(),
+  /** Signed in with an account, rather than a guest by link. */
+  signedIn: Type.Boolean(),
+  requestedAt: Instant,
+});
+export type WaitingParticipant = Static<typeof WaitingParticipant>;
+
+const params = Strict({ id: Id, participantId: Id });
+
+export const waitingRoomOperations = {
+  getDoor: operation({
+    method: 'GET',
+    path: '/api/join/:joinCode',
+    summary: 'What a meeting link opens, and where the caller stands already',
+    tag: 'waiting room',
+    access: 'public',
+    params: Strict({ joinCode: JoinCode }),
+    reply: Type.Object({
+      meeting: Doorplate,
+      /** The caller's standing, when this account or device has asked before. */
+      you: Nullable(LobbyState),
+      /** Signed-in callers: the name to suggest. */
+      suggestedName: Nullable(Type.String()),
+    }),
+    errors: ['NOT_FOUND', 'MEETING_CANCELLED'],
+  }),
+  join: operation({
+    method: 'POST',
+    path: '/api/join/:joinCode',
+    summary: 'Ask to come in; asking twice is asking once',
+    tag: 'waiting room',
+    access: 'public',
+    params: Strict({ joinCode: JoinCode }),
+    body: Strict({ displayName: Line(80), accessCode: Type.Optional(Type.String({ maxLength: 64 })) }),
+    reply: LobbyState,
+    errors: ['NOT_FOUND', 'MEETING_CANCELLED', 'MEETING_ENDED', 'MEETING_FULL', 'ACCESS_CODE_WRONG', 'NOT_ALLOWED'],
+  }),
+  listWaiting: operation({
+    method: 'GET',
+    path: '/api/meetings/:id/waiting-room',
+    summary: 'Who waits, in order of arrival',
+    tag: 'waiting room',
+    params: Strict({ id: Id }),
+    query: Strict(pageQuery),
+    reply: Page(WaitingParticipant),
+    errors: ['NOT_FOUND', 'NOT_ALLOWED'],
+  }),
+  approveParticipant: operation({
+    method: 'POST',
+    path: '/api/meetings/:id/participants/:participantId/approve',
+    summary: 'Let somebody in',
+    tag: 'waiting room',
+    params,
+    reply: Participant,
+    errors: ['NOT_FOUND', 'NOT_ALLOWED', 'CONFLICT', 'MEETING_ENDED', 'MEETING_FULL'],
+  }),
+  rejectParticipant: operation({
+    method: 'POST',
+    path: '/api/meetings/:id/participants/:participantId/reject',
+    summary: 'Turn somebody away',
+    tag: 'waiting room',
+    params,
+    reply: Participant,
+    errors: ['NOT_FOUND', 'NOT_ALLOWED', 'CONFLICT'],
+  }),
+};
+
+export const waitingRoomCommands = {
+  /** "I am here, waiting": keeps the place in the queue while this socket lives, and 10 s beyond. */
+  'waiting.enter': command(Strict({ participantId: Id }), LobbyState),
+  /** "I go": the place in the queue is given up at once. */
+  'waiting.leave': command(Strict({ participantId: Id }), Empty),
+};
+
+/** `lobby:{participantId}`: followed by that person alone. */
+export const lobbyTopic = topic(LobbyState, { 'lobby.changed': LobbyState });
+
+/** `desk:{meetingId}`: followed by those who let people in. */
+export const deskTopic = topic(Type.Object({ waiting: Type.Array(WaitingParticipant) }), {
+  'waiting.joined': Type.Object({ participant: WaitingParticipant }),
+  /** `by` is the name of who decided; null when the person went away. */
+  'waiting.left': Type.Object({
+    participantId: Id,
+    outcome: Type.Enum(['approved', 'declined', 'gone']),
+    by: Nullable(Type.String()),
+  }),
+});
+
+export const waitingRoomSignals = {
+  /** The place in the queue moved. Volatile: the truth is in the lobby's snapshot. */
+  'lobby.place': Type.Object({ participantId: Id, place: Type.Integer() }),
+};

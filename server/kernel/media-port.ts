@@ -1,0 +1,56 @@
+import type { ConsumerDescription, IceServer, MayProduce, MediaState, Opaque, Source } from '../contract/media.ts';
+import type { MediaEntry } from '../contract/presence.ts';
+
+/** What the media side tells by itself. Delivered to the listener in the order in which it happened. */
+export type MediaSignal =
+  | { type: 'consumer'; roomId: string; peerId: string; consumer: ConsumerDescription }
+  | { type: 'consumerClosed'; roomId: string; peerId: string; consumerId: string }
+  | { type: 'state'; roomId: string; peerId: string; state: MediaState }
+  | { type: 'stopped'; roomId: string; peerId: string; source: Source }
+  | { type: 'speaking'; roomId: string; peerIds: string[] }
+  /** The worker died: the room is gone, everybody enters again (on another worker). */
+  | { type: 'moved'; roomId: string };
+
+export type MediaHealth = { status: 'up' } | { status: 'preparing' } | { status: 'unavailable'; reason: string; fix?: string };
+
+/**
+ * Media as the features see it. A room is a meeting (`roomId` = meeting id), a peer is a person in it (`peerId` = participant id).
+ * Methods throw AppError: NOT_FOUND for an unknown peer, transport or consumer, NOT_ALLOWED for a forbidden source,
+ * INVALID_INPUT for parameters that mediasoup refuses, MEDIA_UNAVAILABLE without a worker.
+ */
+export interface MediaPort {
+  health(): MediaHealth;
+  /** MEDIA_UNAVAILABLE when there is no worker. The same for every room. */
+  setup(): Promise<{ rtpCapabilities: Opaque; iceServers: IceServer[] }>;
+  /**
+   * Enter as `peerId`. When `seat` names the running seat of this peer its transports stay and `entry` is null;
+   * otherwise an older seat of this peer is closed and a new one made. `seat` of the answer is a fresh secret for a new seat.
+   */
+  enter(input: {
+    roomId: string;
+    peerId: string;
+    seat: string | undefined;
+    rtpCapabilities: Opaque;
+    may: MayProduce;
+  }): Promise<{ seat: string; entry: MediaEntry | null }>;
+  /** Close everything of this peer; with `seat`, only if that is still the running one. Unknown peers are fine. */
+  leave(roomId: string, peerId: string, seat?: string): void;
+  closeRoom(roomId: string): void;
+  connect(roomId: string, peerId: string, transportId: string, dtlsParameters: Opaque): Promise<void>;
+  restartIce(roomId: string, peerId: string, transportId: string): Promise<{ iceParameters: Opaque }>;
+  produce(
+    roomId: string,
+    peerId: string,
+    input: { source: Source; rtpParameters: Opaque; paused: boolean },
+  ): Promise<{ producerId: string }>;
+  pause(roomId: string, peerId: string, source: Source, paused: boolean): Promise<void>;
+  closeProducer(roomId: string, peerId: string, source: Source): void;
+  consume(roomId: string, peerId: string, consumerIds: string[], paused: boolean): Promise<void>;
+  setLayers(roomId: string, peerId: string, consumerId: string, spatialLayer: number): Promise<void>;
+  /** Rights changed: producers that are no longer allowed are paused at once and `stopped` is told; a resume is refused from now on. */
+  permit(roomId: string, peerId: string, may: MayProduce): Promise<void>;
+  /** Keyed by peer id. Empty for an unknown room. */
+  states(roomId: string): Record<string, MediaState>;
+  listen(listener: (signal: MediaSignal) => void): void;
+  close(): Promise<void>;
+}
