@@ -1,0 +1,42 @@
+import { destination, type Logger, pino, stdSerializers } from 'pino';
+
+export type Log = Logger;
+
+/**
+ * What an error may say in the log. Errors of the database carry the row they are about (`detail`, `where`) and the query
+ * with its values behind ` - ` or `: `: people's names and addresses, so only the code and the constraint are kept.
+ */
+export function errorSerializer(error: Error): Record<string, unknown> {
+  const { type, message, stack } = stdSerializers.err(error);
+  const { code, constraint } = error as Error & { code?: unknown; constraint?: unknown };
+  const fromDatabase = typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code);
+  const frames = (stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
+  return {
+    type,
+    ...(code === undefined ? {} : { code }),
+    ...(fromDatabase ? { constraint, message: `database error ${code}` } : { message }),
+    stack: frames.join('\n'),
+    ...(error.cause instanceof Error && error.cause !== error ? { cause: errorSerializer(error.cause) } : {}),
+  };
+}
+
+/** Addresses hold codes and one-time tokens (`/m/:code`, `/welcome/:token`): the pattern says enough. */
+function requestSerializer(request: { method?: string; routeOptions?: { url?: string | undefined } }): Record<string, unknown> {
+  return { method: request.method, route: request.routeOptions?.url ?? 'unknown' };
+}
+
+const SECRETS = ['cookie', 'authorization', 'password', 'token', 'accessCode', 'secret', '["set-cookie"]'];
+
+/** JSON lines on stderr, at once, so that a crash loses none; stdout stays for what a person reads. */
+export function createLog(level: string, stream: { write(line: string): void } = destination({ dest: 2, sync: true })): Log {
+  const below = (prefix: string) => SECRETS.map((key) => (key.startsWith('[') ? `${prefix}${key}` : `${prefix}.${key}`));
+  return pino(
+    {
+      level,
+      base: { pid: process.pid },
+      serializers: { err: errorSerializer, req: requestSerializer },
+      redact: { paths: [...SECRETS, ...below('*'), ...below('req.headers'), ...below('res.headers')], censor: '[hidden]' },
+    },
+    stream,
+  );
+}
