@@ -174,6 +174,7 @@ export type RoomMeeting = Static<typeof RoomMeeting>;
 /** `meeting:{meetingId}`: followed by those who are admitted. `participants` are those in the room now. */
 export const meetingTopic = topic(Type.Object({ meeting: RoomMeeting, participants: Type.Array(Participant) }), {
   'meeting.changed': Type.Object({ meeting: RoomMeeting }),
+  'meeting.cancelled': Type.Object({ meetingId: Id }),
   'participant.joined': Type.Object({ participant: Participant }),
   'participant.left': Type.Object({ participantId: Id }),
 });

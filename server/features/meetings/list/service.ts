@@ -1,0 +1,76 @@
+import type { MeetingSummary } from '../../../contract/meetings.ts';
+import type { UserActor } from '../../../kernel/actor.ts';
+import type { Database } from '../../../kernel/database.ts';
+import { DEFAULT_LIMIT, page, readCursor } from '../../../kernel/paging.ts';
+import { requireInstant } from '../../../kernel/time.ts';
+
+export type MeetingQuery = { view?: 'upcoming' | 'live' | 'mine' | 'past'; after?: string; limit?: number };
+
+type Row = {
+  id: string;
+  title: string;
+  starts_at: string;
+  ends_at: string;
+  time_zone: string;
+  meeting_type: MeetingSummary['meetingType'];
+  live_status: MeetingSummary['liveStatus'];
+  join_code: string;
+  host_name: string;
+  organizer_id: string;
+};
+
+/** Per view: what belongs to it, and whether the latest come first. `?` is now. */
+const VIEWS = {
+  upcoming: { where: `(m.live_status = 'live' or (m.live_status = 'idle' and e.ends_at > ?))`, latestFirst: false, usesNow: true },
+  live: { where: `m.live_status = 'live'`, latestFirst: false, usesNow: false },
+  mine: { where: 'e.organizer_id = own.id', latestFirst: true, usesNow: false },
+  past: { where: `(m.live_status = 'ended' or (m.live_status = 'idle' and e.ends_at <= ?))`, latestFirst: true, usesNow: true },
+} as const;
+
+/** Reads rows, not entities: ten times faster, and every home page asks. */
+export class MeetingListService {
+  #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  async list(actor: UserActor, query: MeetingQuery): Promise<{ items: MeetingSummary[]; next: string | null }> {
+    const limit = query.limit ?? DEFAULT_LIMIT;
+    const { where, latestFirst, usesNow } = VIEWS[query.view ?? 'upcoming'];
+    const after = readCursor(query.after, 2);
+    if (after) requireInstant(after[0]!, '/query/after');
+    const [beyond, order] = latestFirst ? ['<', 'desc'] : ['>', 'asc'];
+    const rows = await this.#database.reader().execute<Row[]>(
+      `with own as (select ?::uuid as id)
+       select m.id, e.title, e.starts_at, e.ends_at, e.time_zone, m.meeting_type, m.live_status, m.join_code,
+              u.name as host_name, e.organizer_id
+       from own cross join event e join meeting m on m.event_id = e.id join "user" u on u.id = e.organizer_id
+       where e.status <> 'cancelled'
+         and (e.organizer_id = own.id or e.id in (
+           select event_id from participant where user_id = own.id and status in ('approved', 'joined', 'left')))
+         and ${where} ${after ? `and (e.starts_at, e.id) ${beyond} (?::timestamptz, ?::uuid)` : ''}
+       order by e.starts_at ${order}, e.id ${order} limit ?`,
+      [actor.id, ...(usesNow ? [this.#database.clock.now().toString()] : []), ...(after ?? []), limit + 1],
+    );
+    return page(
+      rows,
+      limit,
+      (row) => summary(row, actor.id),
+      (row) => [Temporal.Instant.from(row.starts_at).toString(), row.id],
+    );
+  }
+}
+
+const summary = (row: Row, viewerId: string): MeetingSummary => ({
+  id: row.id,
+  title: row.title,
+  startsAt: Temporal.Instant.from(row.starts_at).toString(),
+  endsAt: Temporal.Instant.from(row.ends_at).toString(),
+  timeZone: row.time_zone,
+  meetingType: row.meeting_type,
+  liveStatus: row.live_status,
+  joinCode: row.join_code,
+  hostName: row.host_name,
+  isHost: row.organizer_id === viewerId,
+});

@@ -1,0 +1,109 @@
+import { defineEntity, p } from '@mikro-orm/core';
+import { AppError } from '../../../contract/errors.ts';
+import { MEETING_ROLES, PARTICIPANT_STATUSES } from '../../../contract/meetings.ts';
+import { InstantType } from '../../../kernel/instant.ts';
+import { User } from '../../accounts/entity.ts';
+import { Event } from '../../calendar/entity.ts';
+
+/** One person in one event: an account, or a guest known by the signed cookie of their device. */
+export const ParticipantSchema = defineEntity({
+  name: 'Participant',
+  indexes: [
+    { properties: ['event', 'status'] },
+    { properties: ['role'] },
+    { properties: ['status'] },
+    {
+      name: 'participant_waiting_index',
+      expression: 'create index "participant_waiting_index" on "participant" ("waiting_seen_at") where waiting_seen_at is not null',
+    },
+  ],
+  uniques: [{ properties: ['event', 'user'] }, { properties: ['event', 'deviceId'] }],
+  checks: [{ name: 'participant_is_somebody', expression: '(user_id IS NULL) <> (device_id IS NULL)' }],
+  properties: {
+    id: p.uuid().primary(),
+    event: () => p.manyToOne(Event).deleteRule('cascade'),
+    user: () => p.manyToOne(User).nullable().deleteRule('cascade').index(),
+    deviceId: p.uuid().nullable().index(),
+    displayName: p.string().length(80),
+    role: p.enum(MEETING_ROLES).default('attendee'),
+    status: p.enum(PARTICIPANT_STATUSES),
+    /** When the person last came to the door; orders the queue. */
+    requestedAt: p.type(InstantType),
+    /** Set while the person waits at the door with a live connection, refreshed every 15 s; null when they went away. */
+    waitingSeenAt: p.type(InstantType).nullable(),
+    decidedAt: p.type(InstantType).nullable(),
+    decidedBy: () => p.manyToOne(User).nullable().deleteRule('set null'),
+    /** Seconds in the meeting: the union of the stays. */
+    totalTime: p.integer().default(0),
+    connectionQuality: p.json<Record<string, unknown>>().nullable(),
+    participationScore: p.float().nullable(),
+    feedback: p.blob().nullable(),
+    createdAt: p.type(InstantType),
+  },
+});
+export class Participant extends ParticipantSchema.class {
+  /** Holds one of the meeting's seats. */
+  get seated(): import('@mikro-orm/core').Opt<boolean> {
+    return this.status === 'approved' || this.status === 'joined';
+  }
+
+  /** Comes to the door (again). `admitted`: no need to wait. */
+  request(now: Temporal.Instant, admitted: boolean): void {
+    if (this.status === 'banned') throw new AppError('NOT_ALLOWED', 'You cannot join this meeting.');
+    if (this.seated) return;
+    if (admitted) this.status = 'approved';
+    else {
+      this.status = 'pending';
+      this.requestedAt = now;
+      this.waitingSeenAt = now;
+    }
+  }
+
+  approve(now: Temporal.Instant, by: User): void {
+    if (this.status !== 'pending') throw new AppError('CONFLICT', `This person is not waiting any more (${this.status}).`);
+    this.status = 'approved';
+    this.decide(now, by);
+  }
+
+  reject(now: Temporal.Instant, by: User): void {
+    if (this.status !== 'pending') throw new AppError('CONFLICT', `This person is not waiting any more (${this.status}).`);
+    this.status = 'declined';
+    this.decide(now, by);
+  }
+
+  enter(): void {
+    if (this.status !== 'approved' && this.status !== 'joined' && this.status !== 'left')
+      throw new AppError('NOT_ADMITTED', 'You have not been let in.');
+    this.status = 'joined';
+  }
+
+  leave(): void {
+    if (this.status === 'joined') this.status = 'left';
+  }
+
+  private decide(now: Temporal.Instant, by: User): void {
+    this.decidedAt = now;
+    this.decidedBy = by;
+    this.waitingSeenAt = null;
+  }
+}
+ParticipantSchema.setClass(Participant);
+
+/** Somebody who may not come back: by account, e-mail or device. */
+export const BanSchema = defineEntity({
+  name: 'Ban',
+  properties: {
+    id: p.uuid().primary(),
+    event: () => p.manyToOne(Event).deleteRule('cascade').index(),
+    user: () => p.manyToOne(User).nullable().deleteRule('cascade').index(),
+    email: p.string().length(254).nullable().index(),
+    deviceId: p.uuid().nullable().index(),
+    reason: p.string().length(500).default(''),
+    bannedBy: () => p.manyToOne(User),
+    createdAt: p.type(InstantType),
+    expiresAt: p.type(InstantType).nullable(),
+    liftedAt: p.type(InstantType).nullable(),
+  },
+});
+export class Ban extends BanSchema.class {}
+BanSchema.setClass(Ban);

@@ -1,0 +1,71 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import type { Actor } from '../../../kernel/actor.ts';
+import type { Tx } from '../../../kernel/database.ts';
+import type { MeetingRole } from '../../../policy.ts';
+import { type Meeting, MeetingCoHost } from '../entity.ts';
+import { Participant } from './entity.ts';
+import { lobbyState } from './view.ts';
+
+/** Whoever was let in once keeps a part in the meeting. */
+const ADMITTED = ['approved', 'joined', 'left'] as const;
+
+/** The participant row of whoever acts: by account, or by device. */
+export function ownParticipant(em: EntityManager, meetingId: string, actor: Actor): Promise<Participant | null> {
+  if (actor.type === 'user') return em.findOne(Participant, { event: meetingId, user: actor.id });
+  if (actor.type === 'guest') return em.findOne(Participant, { event: meetingId, deviceId: actor.id });
+  return Promise.resolve(null);
+}
+
+/** The actor's role in a meeting, by account and seat, never by connection; null for whoever has no part in it. */
+export async function roleIn(em: EntityManager, meeting: Meeting, actor: Actor): Promise<MeetingRole | null> {
+  if (actor.type === 'user') {
+    if (meeting.event.organizer.id === actor.id) return 'host';
+    if (await em.count(MeetingCoHost, { meeting: meeting.id, user: actor.id })) return 'co_host';
+  }
+  const participant = await ownParticipant(em, meeting.id, actor);
+  return participant && ADMITTED.some((status) => status === participant.status) ? participant.role : null;
+}
+
+/** Where a waiting person stands; 1 is next. Whoever went away from the door is passed over. */
+export async function placeOf(em: EntityManager, participant: Participant): Promise<number | null> {
+  if (participant.status !== 'pending') return null;
+  const [row] = await em.execute<{ ahead: string }[]>(
+    `select count(*) as ahead from participant
+     where event_id = ? and status = 'pending' and waiting_seen_at is not null and (requested_at, id) < (?::timestamptz, ?::uuid)`,
+    [participant.event.id, participant.requestedAt.toString(), participant.id],
+  );
+  return Number(row!.ahead) + 1;
+}
+
+/** Everybody who waits, in order of arrival. */
+export const queueOf = (em: EntityManager, meetingId: string): Promise<Participant[]> =>
+  em.find(
+    Participant,
+    { event: meetingId, status: 'pending', waitingSeenAt: { $ne: null } },
+    { orderBy: { requestedAt: 'asc', id: 'asc' } },
+  );
+
+/** Tells those at the door what changed about the meeting itself (title, time, live or ended). */
+export async function tellTheDoor({ em, record }: Tx, meeting: Meeting): Promise<void> {
+  await em.flush();
+  const atTheDoor = await em.find(
+    Participant,
+    { event: meeting.id, status: { $in: ['pending', 'approved'] } },
+    { orderBy: { requestedAt: 'asc', id: 'asc' } },
+  );
+  let place = 0;
+  for (const participant of atTheDoor) {
+    const own = participant.status !== 'pending' ? null : participant.waitingSeenAt ? ++place : place + 1;
+    record(`lobby:${participant.id}`, { name: 'lobby.changed', data: lobbyState(meeting, participant, own) });
+  }
+}
+
+/** Tells the host's and the participants' own screens (home, lists) that this meeting changed. */
+export async function tellAccounts({ em, record }: Tx, meeting: Meeting): Promise<void> {
+  const rows = await em.execute<{ user_id: string }[]>(
+    `select user_id from participant where event_id = ? and user_id is not null and status in ('approved', 'joined', 'left')`,
+    [meeting.id],
+  );
+  const accounts = new Set([meeting.event.organizer.id, ...rows.map((row) => row.user_id)]);
+  for (const id of accounts) record(`user:${id}`, { name: 'meetings.changed', data: { meetingId: meeting.id } });
+}

@@ -1,0 +1,35 @@
+import type { Participant as ParticipantView } from '../../../contract/meetings.ts';
+import type { Doorplate, LobbyState, WaitingParticipant } from '../../../contract/waiting-room.ts';
+import type { Meeting } from '../entity.ts';
+import type { Participant } from './entity.ts';
+
+export const participantView = ({ id, displayName, role, status }: Participant): ParticipantView => ({ id, displayName, role, status });
+
+export const waitingView = (participant: Participant): WaitingParticipant => ({
+  id: participant.id,
+  displayName: participant.displayName,
+  signedIn: Boolean(participant.user),
+  requestedAt: participant.requestedAt.toString(),
+});
+
+/** `event` and its organizer must be loaded. */
+export const doorplate = ({ id, event, liveStatus, requiresApproval, accessCodeHash }: Meeting): Doorplate => ({
+  meetingId: id,
+  title: event.title,
+  hostName: event.organizer.name,
+  startsAt: event.startsAt.toString(),
+  endsAt: event.endsAt.toString(),
+  timeZone: event.timeZone,
+  liveStatus,
+  requiresApproval,
+  requiresAccessCode: accessCodeHash !== null,
+});
+
+export const lobbyState = (meeting: Meeting, { id, displayName, role, status }: Participant, place: number | null): LobbyState => ({
+  participantId: id,
+  displayName,
+  role,
+  status,
+  place,
+  meeting: doorplate(meeting),
+});

@@ -1,0 +1,45 @@
+import type { Meeting as MeetingView, RoomMeeting } from '../../contract/meetings.ts';
+import { type MeetingRole, meetingActions } from '../../policy.ts';
+import type { Meeting } from './entity.ts';
+
+/** The number that `PATCH` compares: grows with every change of the event or of the meeting. */
+export const versionOf = (meeting: Meeting): number => meeting.version + meeting.event.version;
+
+/** `event` and its organizer must be loaded. `role` null: an administrator who has no part in the meeting. */
+export function meetingView(meeting: Meeting, viewerId: string, role: MeetingRole | null): MeetingView {
+  const { event } = meeting;
+  return {
+    id: meeting.id,
+    title: event.title,
+    description: event.description,
+    startsAt: event.startsAt.toString(),
+    endsAt: event.endsAt.toString(),
+    timeZone: event.timeZone,
+    meetingType: meeting.meetingType,
+    liveStatus: meeting.liveStatus,
+    joinCode: meeting.joinCode,
+    hostId: event.organizer.id,
+    hostName: event.organizer.name,
+    isHost: event.organizer.id === viewerId,
+    maxParticipants: meeting.maxParticipants,
+    requiresApproval: meeting.requiresApproval,
+    isRecorded: meeting.isRecorded,
+    hasAccessCode: meeting.accessCodeHash !== null,
+    settings: meeting.settings,
+    startedAt: meeting.startedAt?.toString() ?? null,
+    endedAt: meeting.endedAt?.toString() ?? null,
+    createdAt: event.createdAt.toString(),
+    version: versionOf(meeting),
+    may: role ? meetingActions(role) : [],
+  };
+}
+
+export const roomMeeting = (meeting: Meeting): RoomMeeting => ({
+  id: meeting.id,
+  title: meeting.event.title,
+  liveStatus: meeting.liveStatus,
+  startedAt: meeting.startedAt?.toString() ?? null,
+  requiresApproval: meeting.requiresApproval,
+  maxParticipants: meeting.maxParticipants,
+  settings: meeting.settings,
+});

@@ -1,0 +1,10 @@
+/** Who is acting now. */
+export type Actor =
+  | { type: 'user'; id: string; role: 'admin' | 'staff' | 'facilitator' | 'client'; sessionId: string; address: string }
+  /** Somebody without an account, known by the signed cookie of their device. */
+  | { type: 'guest'; id: string; address: string }
+  | { type: 'anonymous'; id: null; address: string }
+  | { type: 'system'; id: null; address: null };
+
+export type UserActor = Extract<Actor, { type: 'user' }>;
+export const system: Actor = { type: 'system', id: null, address: null };

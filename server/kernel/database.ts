@@ -1,0 +1,123 @@
+import { DriverException, type EntitySchema } from '@mikro-orm/core';
+import { Migrator } from '@mikro-orm/migrations';
+import { defineConfig, type EntityManager, IsolationLevel, MikroORM } from '@mikro-orm/postgresql';
+import pg from 'pg';
+import type { Actor } from './actor.ts';
+import { type AuditEntry, writeAudit } from './audit.ts';
+import type { Clock } from './clock.ts';
+import * as tables from './tables.ts';
+import { type PendingChange, type Record, type StoredChange, writeChanges } from './topics.ts';
+
+/** One use case: everything in it becomes true together, and is told afterwards. */
+export type Tx = {
+  em: EntityManager;
+  actor: Actor;
+  now: Temporal.Instant;
+  /** Tell the followers of a topic. Numbered last in the transaction, emitted after commit. */
+  record: Record;
+  /** Leave a row in the audit trail, by this transaction's actor. */
+  audit: (entry: AuditEntry) => void;
+  /** For what can only be done once it is true: closing connections, volatile signals. Must not throw. */
+  afterCommit: (task: () => void) => void;
+};
+
+/** PostgreSQL: deadlock detected, serialization failure. The transaction left nothing behind and may be tried again. */
+const TRANSIENT = new Set(['40P01', '40001']);
+
+const ormConfig = (clientUrl: string, entities: readonly EntitySchema[]) =>
+  defineConfig({
+    clientUrl,
+    entities: [...entities, ...Object.values(tables)],
+    extensions: [Migrator],
+    forceUtcTimezone: true,
+    colors: false,
+    logger: () => {},
+    pool: { min: 0, max: 20 },
+    schemaGenerator: { ignoreSchema: ['jobs'] },
+    migrations: {
+      path: 'migrations',
+      pathTs: 'migrations',
+      emit: 'ts',
+      glob: '!(*.d).{js,ts}',
+      snapshot: false,
+      safe: false,
+    },
+    baseDir: new URL('../..', import.meta.url).pathname,
+  });
+
+export const openOrm = (databaseUrl: string, entities: readonly EntitySchema[] = []): Promise<MikroORM> =>
+  MikroORM.init(ormConfig(databaseUrl, entities));
+
+/** Any number: names the lock under which one process at a time migrates (the migrator takes none of its own). */
+const MIGRATION_LOCK = 727_272;
+
+/** Brings a database to the newest schema; safe to run from several processes at once. */
+export async function migrate(orm: MikroORM, databaseUrl: string): Promise<void> {
+  const lock = new pg.Client(databaseUrl);
+  await lock.connect();
+  try {
+    await lock.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    await orm.migrator.up();
+  } finally {
+    await lock.end();
+  }
+}
+
+export class Database {
+  readonly orm: MikroORM;
+  readonly clock: Clock;
+  #publish: (changes: StoredChange[]) => void;
+
+  constructor(orm: MikroORM, clock: Clock, publish: (changes: StoredChange[]) => void) {
+    this.orm = orm;
+    this.clock = clock;
+    this.#publish = publish;
+  }
+
+  /** A unit of work for reading: what it loads is nobody else's. */
+  reader(): EntityManager {
+    return this.orm.em.fork();
+  }
+
+  /** Everything that `work` reads is of one moment. */
+  snapshot<T>(work: (em: EntityManager) => Promise<T>): Promise<T> {
+    return this.orm.em.fork().transactional(work, { isolationLevel: IsolationLevel.REPEATABLE_READ, readOnly: true });
+  }
+
+  /** Runs `work` in one transaction, again (twice at most) when PostgreSQL broke a deadlock by ending it. */
+  async transact<T>(actor: Actor, work: (tx: Tx) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#once(actor, work);
+      } catch (error) {
+        const code = error instanceof DriverException ? error.code : undefined;
+        if (attempt === 3 || !code || !TRANSIENT.has(code)) throw error;
+      }
+    }
+  }
+
+  async #once<T>(actor: Actor, work: (tx: Tx) => Promise<T>): Promise<T> {
+    const changes: PendingChange[] = [];
+    const entries: AuditEntry[] = [];
+    const after: (() => void)[] = [];
+    let stored: StoredChange[] = [];
+    const result = await this.orm.em.fork().transactional(async (em) => {
+      const now = this.clock.now();
+      const answer = await work({
+        em,
+        actor,
+        now,
+        record: (topic, change) => changes.push({ topic, ...change }),
+        audit: (entry) => entries.push(entry),
+        afterCommit: (task) => after.push(task),
+      });
+      await em.flush();
+      await writeAudit(em, actor, now, entries);
+      stored = await writeChanges(em, now, changes);
+      return answer;
+    });
+    this.#publish(stored);
+    for (const task of after) task();
+    return result;
+  }
+}

@@ -1,0 +1,76 @@
+import type { TSchema } from 'typebox';
+import { Compile } from 'typebox/compile';
+import { Value } from 'typebox/value';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Operation, Output, Parsed } from '../contract/define.ts';
+import { AppError, errorStatus } from '../contract/errors.ts';
+import { type OperationId, type Operations, operations } from '../contract/operations.ts';
+import type { Actor, UserActor } from './actor.ts';
+import { invalidBySchema } from './errors.ts';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    actor: Actor;
+  }
+}
+
+type ActorOf<O> = O extends { access: 'public' } ? Actor : UserActor;
+type Handler<Id extends OperationId> = (
+  input: Parsed<Operations[Id]> & { actor: ActorOf<Operations[Id]> },
+  http: { request: FastifyRequest; reply: FastifyReply },
+) => Promise<Output<Operations[Id]>>;
+
+/** Binds an operation of the contract to what carries it out. */
+export type Bind = <Id extends OperationId>(id: Id, handler: Handler<Id>) => void;
+
+const problemSchema = {
+  description: 'Problem details (RFC 9457)',
+  content: { 'application/problem+json': { schema: { $ref: 'Problem#' } } },
+};
+
+/** Validation by TypeBox itself, for HTTP as for sockets. Texts of the address are converted to what the schema wants; bodies never. */
+export function validatorFor({ schema, httpPart }: { schema: unknown; httpPart?: string | undefined }) {
+  const typed = schema as TSchema; // every schema of a route comes from the contract, which is TypeBox
+  const check = Compile(typed);
+  const part = httpPart === 'querystring' ? 'query' : (httpPart ?? 'body');
+  return (data: unknown) => {
+    const value = part === 'body' ? data : Value.Convert(typed, data);
+    return check.Check(value) ? { value } : { error: invalidBySchema(part, check.Errors(value)) };
+  };
+}
+
+export function binder(app: FastifyInstance): Bind {
+  return (id, handler) => {
+    const definition: Operation = operations[id];
+    const status = definition.status ?? (definition.reply ? 200 : 204);
+    const refusals = [
+      ...new Set(['INVALID_INPUT' as const, 'RATE_LIMITED' as const, ...definition.errors].map((code) => errorStatus[code])),
+    ];
+    app.route({
+      method: definition.method,
+      url: definition.path,
+      schema: {
+        operationId: id,
+        summary: definition.summary,
+        tags: [definition.tag],
+        ...(definition.access ? { security: [] } : {}),
+        ...(definition.params ? { params: definition.params } : {}),
+        ...(definition.query ? { querystring: definition.query } : {}),
+        ...(definition.body ? { body: definition.body } : {}),
+        response: {
+          [status]: definition.reply ?? { type: 'null', description: 'Done' },
+          ...Object.fromEntries(refusals.map((code) => [code, problemSchema])),
+        },
+      },
+      handler: async (request, reply) => {
+        const { actor } = request;
+        if (definition.access !== 'public' && actor.type !== 'user') throw new AppError('NOT_SIGNED_IN', 'Sign in first.');
+        const input = { params: request.params, query: request.query, body: request.body, actor };
+        // The route was validated by the schemas that Parsed<> is computed from.
+        const answer = await handler(input as unknown as Parameters<typeof handler>[0], { request, reply });
+        reply.code(status);
+        return definition.reply ? answer : reply.send();
+      },
+    });
+  };
+}

@@ -1,0 +1,217 @@
+import type { Server as HttpServer, IncomingMessage } from 'node:http';
+import type { Logger } from 'pino';
+import { type DefaultEventsMap, Server, type Socket } from 'socket.io';
+import { Compile } from 'typebox/compile';
+import type { Acknowledged } from '../contract/define.ts';
+import { AppError, type ErrorCode } from '../contract/errors.ts';
+import {
+  type ClientToServer,
+  type CommandBody,
+  type CommandName,
+  type CommandReply,
+  commands,
+  type ServerToClient,
+  type SignalData,
+  type SignalName,
+} from '../contract/events.ts';
+import type { Actor } from './actor.ts';
+import type { Clock } from './clock.ts';
+import { asAppError, invalidBySchema } from './errors.ts';
+import { fromOwnOrigin } from './origin.ts';
+import type { StoredChange, Topics } from './topics.ts';
+
+type Data = { actor: Actor };
+type Io = Server<ClientToServer, ServerToClient, DefaultEventsMap, Data>;
+
+/** One browser tab's connection, as features see it. */
+export type Connection = {
+  id: string;
+  actor: Actor;
+  join: (room: string) => Promise<void> | void;
+  leave: (room: string) => Promise<void> | void;
+  /** Runs once, when the connection is gone. */
+  onClose: (task: () => void) => void;
+};
+type Handler<C extends CommandName> = (connection: Connection, body: CommandBody<C>) => Promise<CommandReply<C>>;
+
+export type SocketOptions = {
+  clock: Clock;
+  log: Logger;
+  publicUrl?: string | undefined;
+  /** Who holds these cookies. */
+  identify: (request: IncomingMessage) => Promise<Actor>;
+  /** Commands per connection and second; null for no limit. */
+  commandsPerSecond: number | null;
+};
+
+const HEADS_EVERY = 15_000;
+const isTopic = /^(meeting|desk|lobby|user):/;
+
+/** Everything connected: commands in, changes and signals out. Knows rooms by name and no feature. */
+export class Sockets {
+  readonly io: Io;
+  #options: SocketOptions;
+  #topics: Topics | undefined;
+  #handlers = new Map<CommandName, Handler<CommandName>>();
+  #listeners = new Map<string, ((change: StoredChange) => void)[]>();
+  #distributed = false;
+  #stopHeads: () => void = () => {};
+
+  constructor(options: SocketOptions) {
+    this.#options = options;
+    this.io = new Server({
+      serveClient: false,
+      destroyUpgrade: false, // other upgrades are not ours to end
+      maxHttpBufferSize: 100_000,
+      perMessageDeflate: false,
+      pingInterval: 5_000,
+      pingTimeout: 5_000, // a vanished tab is noticed within 10 s
+      allowRequest: (request, decide) => decide(null, fromOwnOrigin(request.headers, options.publicUrl)),
+    });
+    this.io.use((socket, next) => {
+      options.identify(socket.request).then((actor) => {
+        if (actor.type === 'anonymous') return next(Object.assign(new Error('NOT_SIGNED_IN'), { data: { code: 'NOT_SIGNED_IN' } }));
+        socket.data.actor = actor;
+        next();
+      }, next);
+    });
+    this.io.on('connection', (socket) => this.#serve(socket));
+  }
+
+  /** Starts to answer. `distribute` sets the Redis adapter up, when there is one. */
+  async attach(http: HttpServer, topics: Topics, distribute?: (io: Io) => Promise<void>): Promise<void> {
+    this.#topics = topics;
+    this.command('topic.follow', async ({ actor, join }, { topic, after }) => {
+      await topics.authorize(actor, topic);
+      await join(topic); // first: what is committed from here on arrives by itself, twice rather than never
+      return topics.follow(topic, after);
+    });
+    this.command('topic.unfollow', async ({ leave }, { topic }) => {
+      await leave(topic);
+      return {};
+    });
+    if (distribute) {
+      await distribute(this.io);
+      this.#distributed = true;
+      // Servers talk to each other in StoredChanges alone, written by `publish` below.
+      this.io.on('change' as never, ((change: StoredChange) => this.#hear(change)) as never);
+    }
+    this.io.attach(http);
+    this.#stopHeads = this.#options.clock.every(HEADS_EVERY, () => {
+      this.#tellHeads().catch((error) => this.#options.log.warn({ err: error }, 'heads'));
+    });
+  }
+
+  command<C extends CommandName>(name: C, handler: Handler<C>): void {
+    // A handler only ever gets the body that was checked against its own command's schema.
+    this.#handlers.set(name, handler as unknown as Handler<CommandName>);
+  }
+
+  /** Server code that follows a kind of change, whichever server made it. */
+  listen(name: string, listener: (change: StoredChange) => void): void {
+    this.#listeners.set(name, [...(this.#listeners.get(name) ?? []), listener]);
+  }
+
+  /** Tells committed changes to everybody who follows their topics. */
+  publish(changes: StoredChange[]): void {
+    for (const change of changes) {
+      const { topic, seq, name, data } = change;
+      this.io.to(topic).emit('change', { topic, seq, name, data });
+      this.#hear(change);
+      if (this.#distributed && this.#listeners.has(name)) this.io.serverSideEmit('change' as never, change as never);
+    }
+  }
+
+  signal<S extends SignalName>(room: string, name: S, data: SignalData<S>, how: { volatile?: boolean } = {}): void {
+    const to = how.volatile ? this.io.to(room).volatile : this.io.to(room);
+    // The event map is computed from the same schemas as SignalData; TypeScript does not see through the generic.
+    (to.emit as (name: string, data: unknown) => boolean)(name, data);
+  }
+
+  /** The right to follow is gone for everybody in `room`. */
+  revoke(room: string, topic: string, code: ErrorCode): void {
+    this.io.in(room).emit('topic.closed', { topic, code });
+    this.io.in(room).socketsLeave(topic);
+  }
+
+  disconnect(room: string): void {
+    this.io.in(room).disconnectSockets(true);
+  }
+
+  /** Is anybody in this room, on any server? */
+  async occupied(room: string): Promise<boolean> {
+    if (this.io.sockets.adapter.rooms.get(room)?.size) return true;
+    return this.#distributed && (await this.io.in(room).fetchSockets()).length > 0;
+  }
+
+  close(): void {
+    this.#stopHeads();
+    this.io.local.disconnectSockets(true);
+    this.io.engine.close(); // not io.close(): that would close Fastify's server
+  }
+
+  #serve(socket: Socket<ClientToServer, ServerToClient, DefaultEventsMap, Data>): void {
+    const { actor } = socket.data;
+    const connection: Connection = {
+      id: socket.id,
+      actor,
+      join: (room) => socket.join(room),
+      leave: (room) => socket.leave(room),
+      onClose: (task) => void socket.once('disconnect', task),
+    };
+    void socket.join(`actor:${actor.id}`);
+    if (actor.type === 'user') void socket.join(`session:${actor.sessionId}`);
+    const allow = limiter(this.#options.clock, this.#options.commandsPerSecond);
+    socket.onAny((name: string, body: unknown, reply: unknown) => {
+      void this.#answer(connection, name, body, allow).then((answer) => {
+        if (typeof reply === 'function') reply(answer);
+      });
+    });
+  }
+
+  async #answer(connection: Connection, name: string, body: unknown, allow: () => boolean): Promise<Acknowledged<unknown>> {
+    try {
+      if (!allow()) throw new AppError('RATE_LIMITED', 'Too many commands. Slow down.');
+      const handler = this.#handlers.get(name as CommandName); // an unknown name finds nothing
+      if (!handler) throw new AppError('INVALID_INPUT', `There is no command ${String(name).slice(0, 60)}.`);
+      const schema = checkers.get(name)!;
+      if (!schema.Check(body)) throw invalidBySchema('body', schema.Errors(body));
+      return { ok: true, data: await handler(connection, body as CommandBody<CommandName>) };
+    } catch (error) {
+      const known = asAppError(error);
+      if (!known) this.#options.log.error({ err: error, command: name, actor: connection.actor.id }, 'unforeseen');
+      const { code, message, errors, details } = known ?? new AppError('INTERNAL', 'Something went wrong on our side. It has been logged.');
+      return { ok: false, error: { code, message, ...(errors ? { errors } : {}), ...(details ? { details } : {}) } };
+    }
+  }
+
+  #hear(change: StoredChange): void {
+    for (const listener of this.#listeners.get(change.name) ?? []) listener(change);
+  }
+
+  async #tellHeads(): Promise<void> {
+    const { rooms, sids } = this.io.sockets.adapter;
+    const heads = await this.#topics!.heads([...rooms.keys()].filter((room) => isTopic.test(room)));
+    for (const [id, joined] of sids) {
+      const own = [...joined].filter((room) => heads.has(room));
+      if (own.length) this.io.to(id).local.emit('heads', Object.fromEntries(own.map((topic) => [topic, heads.get(topic)!])));
+    }
+  }
+}
+
+const checkers = new Map(Object.entries(commands).map(([name, { body }]) => [name, Compile(body)]));
+
+/** A bucket that holds four seconds' worth. */
+function limiter(clock: Clock, perSecond: number | null): () => boolean {
+  if (perSecond === null) return () => true;
+  const most = perSecond * 4;
+  let [left, at] = [most, clock.now().epochMilliseconds];
+  return () => {
+    const now = clock.now().epochMilliseconds;
+    left = Math.min(most, left + ((now - at) / 1000) * perSecond);
+    at = now;
+    if (left < 1) return false;
+    left--;
+    return true;
+  };
+}

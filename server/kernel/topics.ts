@@ -1,0 +1,102 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import type { Change, Followed, Snapshot, TopicKind, TopicName } from '../contract/events.ts';
+import type { Actor } from './actor.ts';
+import type { Database } from './database.ts';
+
+export type PendingChange = { topic: string; name: string; data: unknown };
+export type StoredChange = PendingChange & { seq: number };
+export type Record = <K extends TopicKind>(topic: TopicName<K>, change: Change<K>) => void;
+
+/** How long a topic remembers; whoever was away longer gets a snapshot. */
+const KEPT = { hours: 7 * 24 };
+/** More missed changes than this are slower than a snapshot. */
+const MOST_CHANGES = 500;
+
+/**
+ * Numbers and stores the changes: the last two statements before commit, so that the row locks are short and commit order
+ * is number order. Topics are locked in order of name, so that two transactions cannot wait for each other.
+ */
+export async function writeChanges(em: EntityManager, now: Temporal.Instant, changes: PendingChange[]): Promise<StoredChange[]> {
+  if (!changes.length) return [];
+  const groups = Map.groupBy(changes, (change) => change.topic);
+  const counts = [...groups].map(([name, group]) => ({ name, seq: group.length }));
+  const heads = await em.execute<{ name: string; seq: string }[]>(
+    `insert into topic (name, seq)
+     select name, seq from jsonb_to_recordset(?::jsonb) as counted (name text, seq bigint) order by name
+     on conflict (name) do update set seq = topic.seq + excluded.seq returning name, seq`,
+    [JSON.stringify(counts)],
+  );
+  const stored = heads.flatMap(({ name, seq }) => {
+    const group = groups.get(name)!;
+    return group.map((change, index): StoredChange => ({ ...change, seq: Number(seq) - group.length + 1 + index }));
+  });
+  await em.execute(
+    `insert into change (topic, seq, name, data, at)
+     select topic, seq, name, data, ?::timestamptz
+     from jsonb_to_recordset(?::jsonb) as stored (topic text, seq bigint, name text, data jsonb)`,
+    [now.toString(), JSON.stringify(stored)],
+  );
+  return stored;
+}
+
+/** What a feature says of its kind of topic. `authorize` throws AppError (NOT_FOUND for whoever may not know that it exists). */
+export type TopicDefinition<K extends TopicKind> = {
+  authorize: (actor: Actor, id: string) => Promise<void>;
+  snapshot: (em: EntityManager, id: string) => Promise<Snapshot<K>>;
+};
+
+export class Topics {
+  #database: Database;
+  #definitions = new Map<string, TopicDefinition<TopicKind>>();
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  define<K extends TopicKind>(kind: K, definition: TopicDefinition<K>): void {
+    this.#definitions.set(kind, definition);
+  }
+
+  async authorize(actor: Actor, topic: string): Promise<void> {
+    await this.#definition(topic).authorize(actor, idOf(topic));
+  }
+
+  /** What changed after number `after`; or all of it, when that is not known or too long ago. */
+  async follow(topic: string, after?: number): Promise<Followed> {
+    return this.#database.snapshot(async (em) => {
+      const [head] = await em.execute<{ seq: string }[]>('select seq from topic where name = ?', [topic]);
+      const seq = Number(head?.seq ?? 0);
+      if (after !== undefined && after <= seq && seq - after <= MOST_CHANGES) {
+        const rows = await em.execute<{ seq: string; name: string; data: unknown }[]>(
+          'select seq, name, data from change where topic = ? and seq > ? order by seq',
+          [topic, after],
+        );
+        if (rows.length === seq - after) return { seq, changes: rows.map((row) => ({ ...row, seq: Number(row.seq) })) };
+      }
+      return { seq, snapshot: await this.#definition(topic).snapshot(em, idOf(topic)) };
+    });
+  }
+
+  /** The newest number of each topic that has one. */
+  async heads(topics: string[]): Promise<Map<string, number>> {
+    if (!topics.length) return new Map();
+    const rows = await this.#database
+      .reader()
+      .execute<{ name: string; seq: string }[]>('select name, seq from topic where name in (select jsonb_array_elements_text(?::jsonb))', [
+        JSON.stringify(topics),
+      ]);
+    return new Map(rows.map(({ name, seq }) => [name, Number(seq)]));
+  }
+
+  /** Forgets what is older than seven days. */
+  async prune(): Promise<void> {
+    await this.#database.reader().execute('delete from change where at < ?', [this.#database.clock.now().subtract(KEPT).toString()]);
+  }
+
+  #definition(topic: string): TopicDefinition<TopicKind> {
+    // The contract's pattern lets only kinds through that exist; each is defined by its feature at start.
+    return this.#definitions.get(topic.slice(0, topic.indexOf(':')))!;
+  }
+}
+
+const idOf = (topic: string): string => topic.slice(topic.indexOf(':') + 1);
