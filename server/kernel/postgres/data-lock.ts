@@ -14,7 +14,7 @@ const read = (filename: string): string | undefined => {
 /** The number of the process that holds the lock; undefined when that process is gone. A lock of our own number is an older life's. */
 function holder(lock: string): number | undefined {
   const [pid = '', identity] = lock.trim().split('\n');
-  const alive = Number(pid) !== process.pid && processIdentity(Number(pid)) === identity;
+  const alive = identity !== undefined && Number(pid) !== process.pid && processIdentity(Number(pid)) === identity;
   return alive ? Number(pid) : undefined;
 }
 
