@@ -22,15 +22,17 @@ export function createLive(): Live {
   socket.on('disconnect', (reason) => {
     if (reason === 'io server disconnect') setTimeout(() => socket.connect(), 500);
   });
-  onWake(() => void live.check());
+  onWake(() => {
+    if (live.connection.status !== 'connecting') void live.check();
+  });
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'visible' && live.connection.status !== 'connecting') void live.check();
+  });
   return live;
 }
 
-/** Calls when the network comes back, the page is shown again, or the machine has slept. Returns how to stop. */
+/** Calls when the network comes back or the machine has slept. Returns how to stop. */
 export function onWake(handler: () => void): () => void {
-  const shown = () => {
-    if (document.visibilityState === 'visible') handler();
-  };
   let last = Date.now();
   const timer = setInterval(() => {
     const late = Date.now() - last - WAKE_CHECK_MS;
@@ -38,10 +40,8 @@ export function onWake(handler: () => void): () => void {
     if (late > WAKE_CHECK_MS) handler();
   }, WAKE_CHECK_MS);
   addEventListener('online', handler);
-  document.addEventListener('visibilitychange', shown);
   return () => {
     clearInterval(timer);
     removeEventListener('online', handler);
-    document.removeEventListener('visibilitychange', shown);
   };
 }
