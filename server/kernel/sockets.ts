@@ -122,8 +122,9 @@ export class Sockets {
     }
   }
 
-  signal<S extends SignalName>(room: string, name: S, data: SignalData<S>, how: { volatile?: boolean } = {}): void {
-    const to = how.volatile ? this.io.to(room).volatile : this.io.to(room);
+  signal<S extends SignalName>(room: string, name: S, data: SignalData<S>, how: { volatile?: boolean; local?: boolean } = {}): void {
+    const server = how.local ? this.io.local : this.io;
+    const to = how.volatile ? server.to(room).volatile : server.to(room);
     // The event map is computed from the same schemas as SignalData; TypeScript does not see through the generic.
     (to.emit as (name: string, data: unknown) => boolean)(name, data);
   }
@@ -132,6 +133,12 @@ export class Sockets {
   revoke(room: string, topic: string, code: ErrorCode): void {
     this.io.in(room).emit('topic.closed', { topic, code });
     this.io.in(room).socketsLeave(topic);
+  }
+
+  /** Makes room for one connection where only one may be: tells the others and takes them out. */
+  replace<S extends SignalName>(room: string, name: S, data: SignalData<S>): void {
+    this.signal(room, name, data);
+    this.io.in(room).socketsLeave(room);
   }
 
   disconnect(room: string): void {

@@ -116,9 +116,13 @@ async function startProcess(data: string, binaries: Binaries, account: Account, 
     stdio: ['ignore', 'ignore', 'pipe'],
     windowsHide: true,
   });
+  // Also after an uncaught exception. Only SIGKILL of Node leaves PostgreSQL behind, for the next start to find.
+  const killOnExit = () => child.kill('SIGINT');
+  process.once('exit', killOnExit);
   let output = '';
   let stopping = false;
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
+  ended.then(() => process.off('exit', killOnExit));
   await new Promise<void>((resolve, reject) => {
     child.stderr.on('data', (chunk: Buffer) => {
       output = (output + chunk).slice(-8000);
@@ -128,14 +132,10 @@ async function startProcess(data: string, binaries: Binaries, account: Account, 
     child.on('close', () => reject(new Error(output)));
   });
   child.on('close', () => stopping || options.onCrash?.(output.trim().split('\n').at(-1) ?? ''));
-  // Also after an uncaught exception. Only SIGKILL of Node leaves PostgreSQL behind, for the next start to find.
-  const killOnExit = () => child.kill('SIGINT');
-  process.once('exit', killOnExit);
   return {
     port,
     async stop() {
       stopping = true;
-      process.off('exit', killOnExit);
       child.kill('SIGINT');
       const patience = new AbortController();
       await Promise.race([ended, sleep(5000, undefined, { signal: patience.signal }).then(() => child.kill('SIGQUIT'))]);

@@ -1,0 +1,107 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import { defaultSettings } from '../../contract/meetings.ts';
+import { system } from '../../kernel/actor.ts';
+import type { Database } from '../../kernel/database.ts';
+import { newId, newJoinCode } from '../../kernel/ids.ts';
+import { User } from '../accounts/entity.ts';
+import { Event } from '../calendar/entity.ts';
+import { Meeting } from '../meetings/entity.ts';
+import { Participant } from '../meetings/participants/entity.ts';
+import { Stay } from '../presence/entity.ts';
+
+const PEOPLE = {
+  staff: ['Amira Haddad', 'Jonas Becker'],
+  facilitator: ['Dr. Lena Vogt', 'Samuel Okafor', 'Ines Carvalho'],
+  client: ['Tomás Rivera', 'Hanna Lindqvist', 'Priya Nair', 'Oskar Nowak', 'Mei Tanaka', 'Luca Moretti', 'Fatou Diallo', 'Ben Ashworth'],
+} as const;
+
+/** Title, host (index into all people, -1 = the administrator), day from today, local start, minutes, and who takes part. */
+const WEEK: [title: string, host: number, day: number, start: string, minutes: number, clients: number[]][] = [
+  ['Intake interview', 2, -3, '10:00', 50, [5]],
+  ['Team meeting', -1, -2, '09:00', 45, [0, 1, 2, 3, 4]],
+  ['Anxiety skills group, session 3', 2, -1, '16:00', 90, [5, 6, 7, 8, 9]],
+  ['Parents’ evening', 3, -1, '19:00', 60, [10, 11, 12]],
+  ['Front desk handover', -1, 0, '08:30', 15, [0, 1]],
+  ['Case consultation', -1, 0, '13:00', 60, [2, 3]],
+  ['Speech therapy: Tomás', 4, 0, '15:30', 45, [5]],
+  ['Anxiety skills group, session 4', 2, 1, '16:00', 90, [5, 6, 7, 8, 9]],
+  ['Open consultation hour', -1, 1, '17:30', 60, []],
+  ['Supervision', 3, 2, '11:00', 60, [2, 4]],
+  ['Relaxation course', 4, 3, '18:00', 75, [7, 8, 10, 12]],
+  ['Quarterly review', -1, 4, '14:00', 90, [0, 1, 2, 3, 4]],
+];
+
+/** A believable practice around the administrator, so that every page has something to show. */
+export class DemoService {
+  #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** Only an empty database (nobody but the administrator) is filled: never beside somebody's data. Answers whether it was. */
+  async fill(zone: string): Promise<boolean> {
+    return this.#database.transact(system, async ({ em, now, audit }) => {
+      const users = await em.find(User, {}, { limit: 2 });
+      const admin = users[0];
+      if (users.length !== 1 || !admin || (await em.count(Event))) return false;
+      const people = Object.entries(PEOPLE).flatMap(([role, names]) =>
+        names.map((name) =>
+          em.create(User, { id: newId(), name, email: emailOf(name), role: role as keyof typeof PEOPLE, timeZone: zone, createdAt: now }),
+        ),
+      );
+      const today = now.toZonedDateTimeISO(zone).toPlainDate();
+      for (const [title, host, day, start, minutes, takePart] of WEEK) {
+        const startsAt = today.add({ days: day }).toZonedDateTime({ timeZone: zone, plainTime: start }).toInstant();
+        const endsAt = startsAt.add({ minutes });
+        const over = Temporal.Instant.compare(endsAt, now) <= 0;
+        const organizer = people[host] ?? admin;
+        const meeting = createMeeting(em, { title, organizer, startsAt, endsAt, zone, now, over });
+        for (const person of [organizer, ...takePart.map((index) => people[index]!)]) takesPart(em, meeting, person, over);
+      }
+      audit({ scope: 'accounts', action: 'demo.fill', resourceType: 'user', resourceId: admin.id });
+      return true;
+    });
+  }
+}
+
+type Planned = {
+  title: string;
+  organizer: User;
+  startsAt: Temporal.Instant;
+  endsAt: Temporal.Instant;
+  zone: string;
+  now: Temporal.Instant;
+  over: boolean;
+};
+
+function createMeeting(em: EntityManager, { title, organizer, startsAt, endsAt, zone, now, over }: Planned): Meeting {
+  const id = newId();
+  const event = em.create(Event, {
+    ...{ id, kind: 'meeting', title, organizer, startsAt, endsAt, timeZone: zone, uid: `${id}@muster`, createdAt: now },
+    status: over ? 'completed' : 'confirmed',
+  });
+  return em.create(Meeting, {
+    ...{ id, event, joinCode: newJoinCode(), maxParticipants: 25, requiresApproval: true, settings: defaultSettings },
+    ...(over ? { liveStatus: 'ended', startedAt: startsAt, endedAt: endsAt } : {}),
+  });
+}
+
+function takesPart(em: EntityManager, { event }: Meeting, user: User, over: boolean): void {
+  const { startsAt, endsAt, createdAt } = event;
+  const participant = em.create(Participant, {
+    ...{ id: newId(), event, user, displayName: user.name, requestedAt: createdAt, createdAt },
+    role: event.organizer === user ? 'host' : 'attendee',
+    status: over ? 'left' : 'approved',
+    totalTime: over ? startsAt.until(endsAt).total('seconds') : 0,
+  });
+  if (over) em.create(Stay, { id: newId(), participant, joinedAt: startsAt, lastSeenAt: endsAt, leftAt: endsAt });
+}
+
+const emailOf = (name: string): string =>
+  `${name
+    .normalize('NFD')
+    .replace(/[^A-Za-z ]/g, '')
+    .replace(/^Dr /, '')
+    .toLowerCase()
+    .replaceAll(' ', '.')}@practice.example`;

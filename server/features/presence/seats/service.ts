@@ -1,0 +1,143 @@
+import type { Logger } from 'pino';
+import { AppError } from '../../../contract/errors.ts';
+import type { RoomMeeting } from '../../../contract/meetings.ts';
+import type { Opaque } from '../../../contract/media.ts';
+import type { Entered } from '../../../contract/presence.ts';
+import { system } from '../../../kernel/actor.ts';
+import type { Clock } from '../../../kernel/clock.ts';
+import type { MediaPort, MediaSignal } from '../../../kernel/media-port.ts';
+import type { Connection, Sockets } from '../../../kernel/sockets.ts';
+import type { PresenceService } from '../service.ts';
+
+/** How long a dropped connection keeps its seat (domain.md §3). */
+const GRACE_MS = 30_000;
+const BEAT_MS = 15_000;
+
+export type Seat = { meetingId: string; participantId: string };
+type Parts = { presence: PresenceService; sockets: Sockets; media: MediaPort; clock: Clock; log: Logger };
+
+/** Which connection of this server sits where, and the media that belongs to it. */
+export class SeatService {
+  #parts: Parts;
+  /** connection id → seat */
+  #seats = new Map<string, Seat>();
+  #stop: () => void;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    parts.media.listen((signal) => this.#relay(signal));
+    parts.sockets.listen('meeting.changed', ({ topic, data }) => {
+      // Written by `roomMeeting` alone, see the contract's meeting topic.
+      const { meeting } = data as { meeting: RoomMeeting };
+      this.#spawn(this.#follow(topic.slice('meeting:'.length), meeting));
+    });
+    this.#stop = parts.clock.every(BEAT_MS, () => this.#spawn(this.#beat()));
+  }
+
+  async enter(connection: Connection, input: { meetingId: string; rtpCapabilities?: Opaque; seat?: string }): Promise<Entered> {
+    const { presence, sockets, media } = this.#parts;
+    const { participant, may } = await presence.enter(connection.actor, input.meetingId);
+    const { meetingId } = input;
+    const room = seatRoom(participant.id);
+    for (const [id, seat] of this.#seats) if (seat.participantId === participant.id && id !== connection.id) this.#seats.delete(id);
+    if (this.#seats.get(connection.id)?.participantId !== participant.id) {
+      sockets.replace(room, 'room.replaced', { meetingId });
+      this.#seats.set(connection.id, { meetingId, participantId: participant.id });
+      connection.onClose(() => this.#dropped(connection.id));
+    }
+    await connection.join(room);
+    await connection.join(liveRoom(meetingId));
+    const available = media.health().status === 'up' && input.rtpCapabilities;
+    const entered = available
+      ? await media.enter({ roomId: meetingId, peerId: participant.id, seat: input.seat, rtpCapabilities: input.rtpCapabilities!, may })
+      : { seat: '', entry: null };
+    return {
+      you: participant,
+      seat: entered.seat,
+      resumed: Boolean(available) && entered.entry === null,
+      media: entered.entry,
+      mediaStates: media.states(meetingId),
+    };
+  }
+
+  async leave(connection: Connection): Promise<void> {
+    const seat = this.of(connection);
+    this.#seats.delete(connection.id);
+    await connection.leave(seatRoom(seat.participantId));
+    await connection.leave(liveRoom(seat.meetingId));
+    await this.#giveUp(seat);
+  }
+
+  /** NOT_ADMITTED for a connection that has not entered, or whose seat another tab took. */
+  of(connection: Connection): Seat {
+    const seat = this.#seats.get(connection.id);
+    if (!seat) throw new AppError('NOT_ADMITTED', 'Enter the room first.');
+    return seat;
+  }
+
+  close(): void {
+    this.#stop();
+  }
+
+  #dropped(connectionId: string): void {
+    const seat = this.#seats.get(connectionId);
+    if (!seat) return;
+    this.#seats.delete(connectionId);
+    const droppedAt = this.#parts.clock.now();
+    this.#parts.clock.after(GRACE_MS, () => {
+      this.#spawn(
+        this.#parts.sockets.occupied(seatRoom(seat.participantId)).then((back) => (back ? undefined : this.#giveUp(seat, droppedAt))),
+      );
+    });
+  }
+
+  async #giveUp({ meetingId, participantId }: Seat, at = this.#parts.clock.now()): Promise<void> {
+    this.#parts.media.leave(meetingId, participantId);
+    await this.#parts.presence.leave(system, meetingId, participantId, at);
+  }
+
+  async #beat(): Promise<void> {
+    await this.#parts.presence.seen([...this.#seats.values()].map((seat) => seat.participantId));
+    await this.#parts.presence.sweep();
+  }
+
+  /** The meeting changed: ended means everybody out, changed settings mean other rights. */
+  async #follow(meetingId: string, { liveStatus }: RoomMeeting): Promise<void> {
+    const { media, presence, sockets } = this.#parts;
+    if (liveStatus === 'ended') {
+      media.closeRoom(meetingId);
+      for (const [id, seat] of this.#seats) if (seat.meetingId === meetingId) this.#seats.delete(id);
+      sockets.io.in(liveRoom(meetingId)).socketsLeave(liveRoom(meetingId));
+      return;
+    }
+    if (liveStatus === 'idle') return;
+    for (const { participantId, may } of await presence.rights(meetingId)) await media.permit(meetingId, participantId, may);
+  }
+
+  #relay(signal: MediaSignal): void {
+    const { sockets } = this.#parts;
+    switch (signal.type) {
+      case 'consumer':
+        return sockets.signal(seatRoom(signal.peerId), 'media.consumer', signal.consumer);
+      case 'consumerClosed':
+        return sockets.signal(seatRoom(signal.peerId), 'media.consumerClosed', { consumerId: signal.consumerId });
+      case 'stopped':
+        return sockets.signal(seatRoom(signal.peerId), 'media.stopped', { source: signal.source });
+      case 'state':
+        return sockets.signal(liveRoom(signal.roomId), 'room.media', { participantId: signal.peerId, state: signal.state });
+      case 'speaking':
+        return sockets.signal(liveRoom(signal.roomId), 'room.speaking', { participantIds: signal.peerIds }, { volatile: true });
+      case 'moved':
+        return sockets.signal(liveRoom(signal.roomId), 'room.moved', { meetingId: signal.roomId });
+    }
+  }
+
+  #spawn(work: Promise<void>): void {
+    work.catch((error) => this.#parts.log.error({ err: error }, 'presence'));
+  }
+}
+
+/** The one connection that holds a person's seat. */
+const seatRoom = (participantId: string) => `seat:${participantId}`;
+/** The connections that are in a meeting's room. */
+const liveRoom = (meetingId: string) => `live:${meetingId}`;

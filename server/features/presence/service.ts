@@ -1,0 +1,162 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
+import type { MayProduce } from '../../contract/media.ts';
+import { AppError } from '../../contract/errors.ts';
+import type { Meeting as MeetingView, Participant as ParticipantView, RoomMeeting } from '../../contract/meetings.ts';
+import { type Actor, system, type UserActor } from '../../kernel/actor.ts';
+import type { Database, Tx } from '../../kernel/database.ts';
+import { newId } from '../../kernel/ids.ts';
+import { authorizeMeeting, mayProduce } from '../../policy.ts';
+import type { Meeting } from '../meetings/entity.ts';
+import { Participant } from '../meetings/participants/entity.ts';
+import { ownParticipant, roleIn, tellAccounts, tellTheDoor } from '../meetings/participants/service.ts';
+import { participantView } from '../meetings/participants/view.ts';
+import { findMeeting, lockMeeting } from '../meetings/service.ts';
+import { meetingView, roomMeeting } from '../meetings/view.ts';
+import { requireSeat } from '../waiting-room/rules.ts';
+import { seatsTaken } from '../waiting-room/service.ts';
+import { Stay } from './entity.ts';
+
+/** A stay whose beat is not older than this goes on when the person comes back: 30 s of grace and one beat. */
+const SAME_STAY = { seconds: 45 };
+/** Without a beat for this long nobody holds the seat any more: the server that did is gone. */
+const FORGOTTEN = { seconds: 60 };
+
+/** The life of a meeting and of the people in it, as the database knows it. */
+export class PresenceService {
+  #database: Database;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  async start(actor: UserActor, id: string): Promise<MeetingView> {
+    return this.#database.transact(actor, async (tx) => {
+      const meeting = await lockMeeting(tx.em, id);
+      const role = await roleIn(tx.em, meeting, actor);
+      authorizeMeeting(role, 'meeting.start');
+      if (meeting.start(tx.now)) await this.#tell(tx, meeting, 'meeting.start');
+      return meetingView(meeting, actor.id, role);
+    });
+  }
+
+  /** Everybody leaves; whoever waits is told that it is over. */
+  async end(actor: UserActor, id: string): Promise<MeetingView> {
+    return this.#database.transact(actor, async (tx) => {
+      const { em, now } = tx;
+      const meeting = await lockMeeting(em, id);
+      const role = await roleIn(em, meeting, actor);
+      authorizeMeeting(role, 'meeting.end');
+      meeting.end(now);
+      await this.#tell(tx, meeting, 'meeting.end');
+      for (const participant of await em.find(Participant, { event: id, status: 'joined' })) await this.#goOut(tx, participant, now);
+      await em.nativeUpdate(Participant, { event: id, status: 'pending' }, { waitingSeenAt: null });
+      return meetingView(meeting, actor.id, role);
+    });
+  }
+
+  /** Takes the seat, or takes it again. NOT_ADMITTED without having been let in; MEETING_NOT_LIVE before the start. */
+  async enter(actor: Actor, meetingId: string): Promise<{ participant: ParticipantView; may: MayProduce }> {
+    return this.#database.transact(actor, async (tx) => {
+      const { em, now } = tx;
+      const meeting = await lockMeeting(em, meetingId);
+      const participant = await ownParticipant(em, meetingId, actor);
+      if (!participant) throw new AppError('NOT_ADMITTED', 'You have not been let in.');
+      if (meeting.liveStatus === 'ended') throw new AppError('MEETING_ENDED', 'This meeting has ended.');
+      if (meeting.liveStatus === 'idle') throw new AppError('MEETING_NOT_LIVE', 'The meeting has not started yet.');
+      const before = participant.status;
+      if (before === 'left' && participant.role !== 'host') requireSeat(await seatsTaken(em, meetingId), meeting.maxParticipants);
+      participant.enter();
+      await this.#openStay(em, participant, now);
+      if (before !== 'joined') {
+        tx.record(`meeting:${meetingId}`, { name: 'participant.joined', data: { participant: participantView(participant) } });
+        tx.audit({ scope: meetingId, action: 'participant.enter', resourceType: 'participant', resourceId: participant.id });
+      }
+      return { participant: participantView(participant), may: mayProduce(participant.role, meeting.settings) };
+    });
+  }
+
+  /** Gives the seat up as of `at`. Whoever is not in the room any more is fine. */
+  async leave(actor: Actor, meetingId: string, participantId: string, at: Temporal.Instant): Promise<void> {
+    await this.#database.transact(actor, async (tx) => {
+      await lockMeeting(tx.em, meetingId);
+      const participant = await tx.em.findOne(Participant, { id: participantId, event: meetingId, status: 'joined' });
+      if (!participant) return;
+      await this.#goOut(tx, participant, at);
+      tx.audit({ scope: meetingId, action: 'participant.leave', resourceType: 'participant', resourceId: participantId });
+    });
+  }
+
+  /** The beat: these people are here. */
+  async seen(participantIds: string[]): Promise<void> {
+    if (!participantIds.length) return;
+    await this.#database
+      .reader()
+      .nativeUpdate(Stay, { participant: { $in: participantIds }, leftAt: null }, { lastSeenAt: this.#database.clock.now() });
+  }
+
+  /** Ends the stays that a dead server left open, at their last beat. Answers who is gone. */
+  async sweep(): Promise<void> {
+    const forgotten = await this.#database
+      .reader()
+      .find(
+        Stay,
+        { leftAt: null, lastSeenAt: { $lt: this.#database.clock.now().subtract(FORGOTTEN) } },
+        { populate: ['participant'], limit: 500 },
+      );
+    for (const { participant, lastSeenAt } of forgotten) await this.leave(system, participant.event.id, participant.id, lastSeenAt);
+  }
+
+  /** Who is in the room and what each may send. */
+  async rights(meetingId: string): Promise<{ participantId: string; may: MayProduce }[]> {
+    const em = this.#database.reader();
+    const meeting = await findMeeting(em, meetingId);
+    const joined = await em.find(Participant, { event: meetingId, status: 'joined' });
+    return joined.map(({ id, role }) => ({ participantId: id, may: mayProduce(role, meeting.settings) }));
+  }
+
+  async authorizeRoom(actor: Actor, meetingId: string): Promise<void> {
+    const em = this.#database.reader();
+    authorizeMeeting(await roleIn(em, await findMeeting(em, meetingId), actor), 'meeting.read');
+  }
+
+  async room(em: EntityManager, meetingId: string): Promise<{ meeting: RoomMeeting; participants: ParticipantView[] }> {
+    const meeting = await findMeeting(em, meetingId);
+    const joined = await em.find(Participant, { event: meetingId, status: 'joined' }, { orderBy: { id: 'asc' } });
+    return { meeting: roomMeeting(meeting), participants: joined.map(participantView) };
+  }
+
+  async #tell(tx: Tx, meeting: Meeting, action: string): Promise<void> {
+    await tx.em.flush();
+    tx.record(`meeting:${meeting.id}`, { name: 'meeting.changed', data: { meeting: roomMeeting(meeting) } });
+    await tellTheDoor(tx, meeting);
+    await tellAccounts(tx, meeting);
+    tx.audit({ scope: meeting.id, action, resourceType: 'meeting', resourceId: meeting.id });
+  }
+
+  async #openStay(em: EntityManager, participant: Participant, now: Temporal.Instant): Promise<void> {
+    const open = await em.findOne(Stay, { participant: participant.id, leftAt: null });
+    if (open && Temporal.Instant.compare(open.lastSeenAt, now.subtract(SAME_STAY)) >= 0) {
+      open.lastSeenAt = now;
+      return;
+    }
+    if (open) open.leftAt = open.lastSeenAt;
+    em.create(Stay, { id: newId(), participant, joinedAt: now, lastSeenAt: now });
+  }
+
+  async #goOut({ em, record }: Tx, participant: Participant, at: Temporal.Instant): Promise<void> {
+    participant.leave();
+    for (const stay of await em.find(Stay, { participant: participant.id, leftAt: null })) {
+      // Never before it began: a drop can be noticed by one server while another opens the stay.
+      stay.leftAt = Temporal.Instant.compare(at, stay.joinedAt) < 0 ? stay.joinedAt : at;
+      stay.lastSeenAt = stay.leftAt;
+    }
+    await em.flush();
+    await em.execute(
+      `update participant set total_time = (
+         select coalesce(round(extract(epoch from sum(left_at - joined_at))), 0) from stay where participant_id = participant.id and left_at is not null
+       ) where id = ?`,
+      [participant.id],
+    );
+    record(`meeting:${participant.event.id}`, { name: 'participant.left', data: { participantId: participant.id } });
+  }
+}

@@ -1,0 +1,11 @@
+import type { Bind } from '../../kernel/http.ts';
+import type { Identity } from '../../kernel/identity.ts';
+import type { WaitingRoomService } from './service.ts';
+
+export function waitingRoomRoutes(bind: Bind, waitingRoom: WaitingRoomService, identity: Identity): void {
+  bind('getDoor', ({ actor, params }) => waitingRoom.door(actor, params.joinCode));
+  bind('join', ({ params, body }, { request, reply }) => waitingRoom.join(identity.guest(request, reply), params.joinCode, body));
+  bind('listWaiting', ({ actor, params, query }) => waitingRoom.list(actor, params.id, query));
+  bind('approveParticipant', ({ actor, params }) => waitingRoom.approve(actor, params.id, params.participantId));
+  bind('rejectParticipant', ({ actor, params }) => waitingRoom.reject(actor, params.id, params.participantId));
+}
