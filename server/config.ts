@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { createSecureContext } from 'node:tls';
 import {
   adminEmail,
   adminPassword,
@@ -125,6 +126,17 @@ function readPem(name: string, filename: string): string {
   }
 }
 
+/** The texts of both files, checked: they are PEM and belong to each other. */
+function readTls(certFile: string, keyFile: string): Readonly<{ cert: string; key: string }> {
+  const files = { cert: readPem('TLS_CERT', certFile), key: readPem('TLS_KEY', keyFile) };
+  try {
+    createSecureContext(files);
+  } catch (cause) {
+    throw new StartError('TLS_CERT and TLS_KEY must be a certificate and its own private key, as PEM files without a password', { cause });
+  }
+  return Object.freeze(files);
+}
+
 /** The secret of this data folder; made at the first call. Two first starts at once agree: only one can create the file. */
 function storedSecret(dataDir: string): string {
   const filename = path.join(dataDir, 'secret');
@@ -184,7 +196,7 @@ export function loadConfig(environment: Environment, args: readonly string[] = [
     publicUrl: values.publicUrl,
     trustProxy: values.trustProxy,
     /** PEM texts. */
-    tls: tls && Object.freeze({ cert: readPem('TLS_CERT', tls[0]), key: readPem('TLS_KEY', tls[1]) }),
+    tls: tls && readTls(...tls),
     admin: admin && Object.freeze({ email: admin[0], password: admin[1] }),
     /** Requests per minute and actor. */
     rateLimit: values.rateLimit,

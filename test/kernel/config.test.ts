@@ -3,6 +3,7 @@ import path from 'node:path';
 import t from 'tap';
 import { loadConfig } from '../../server/config.ts';
 import { StartError } from '../../server/kernel/start-error.ts';
+import { cert, key } from '../support/certificate.ts';
 
 const secret = 'x'.repeat(32);
 
@@ -60,13 +61,15 @@ t.test('a bad value stops the start with the name of its variable', async (t) =>
 });
 
 t.test('pairs are set together or not at all', async (t) => {
-  const dir = t.testdir({ 'cert.pem': 'CERT', 'key.pem': 'KEY' });
-  const [cert, key] = [path.join(dir, 'cert.pem'), path.join(dir, 'key.pem')];
+  const dir = t.testdir({ 'cert.pem': cert, 'key.pem': key, 'other.pem': 'no key' });
+  const [TLS_CERT, TLS_KEY] = [path.join(dir, 'cert.pem'), path.join(dir, 'key.pem')];
   const environment = { MUSTER_SECRET: secret };
-  t.same(loadConfig({ ...environment, TLS_CERT: cert, TLS_KEY: key }).tls, { cert: 'CERT', key: 'KEY' });
-  t.throws(() => loadConfig({ ...environment, TLS_CERT: cert }), { message: 'TLS_CERT and TLS_KEY belong together: set both or neither' });
-  t.throws(() => loadConfig({ ...environment, TLS_CERT: cert, TLS_KEY: `${key}x` }), {
-    message: /^TLS_KEY names a file that cannot be read/,
+  const start = (variables: Record<string, string>) => () => loadConfig({ ...environment, ...variables });
+  t.same(start({ TLS_CERT, TLS_KEY })().tls, { cert, key });
+  t.throws(start({ TLS_CERT }), { message: 'TLS_CERT and TLS_KEY belong together: set both or neither' });
+  t.throws(start({ TLS_CERT, TLS_KEY: `${TLS_KEY}x` }), { message: /^TLS_KEY names a file that cannot be read/ });
+  t.throws(start({ TLS_CERT, TLS_KEY: path.join(dir, 'other.pem') }), {
+    message: /^TLS_CERT and TLS_KEY must be a certificate and its own/,
   });
   const admin = { MUSTER_ADMIN_EMAIL: 'anna@example.org', MUSTER_ADMIN_PASSWORD: 'long enough it is' };
   t.same(loadConfig({ ...environment, ...admin }).admin, { email: 'anna@example.org', password: 'long enough it is' });

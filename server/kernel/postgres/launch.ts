@@ -122,7 +122,7 @@ async function startProcess(data: string, binaries: Binaries, account: Account, 
   let output = '';
   let stopping = false;
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
-  ended.then(() => process.off('exit', killOnExit));
+  child.once('close', () => process.off('exit', killOnExit));
   await new Promise<void>((resolve, reject) => {
     child.stderr.on('data', (chunk: Buffer) => {
       output = (output + chunk).slice(-8000);
