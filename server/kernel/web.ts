@@ -4,7 +4,7 @@ import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import fastifyStatic from '@fastify/static';
 import swagger from '@fastify/swagger';
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyServerOptions } from 'fastify';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyServerOptions, LogController } from 'fastify';
 import type { Logger } from 'pino';
 import { AppError } from '../contract/errors.ts';
 import { validatorFor } from './http.ts';
@@ -49,7 +49,7 @@ export async function createWeb(options: WebOptions): Promise<FastifyInstance> {
     loggerInstance: options.log as FastifyBaseLogger,
     ...(options.tls ? { https: options.tls } : {}),
     trustProxy: options.trustProxy,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }), // our own line is below, with the actor
     forceCloseConnections: 'idle',
     genReqId: newId,
   }) as unknown as FastifyInstance;

@@ -50,7 +50,7 @@ export class WaitingRoomService {
       const meeting = await lockMeeting(em, id);
       const isHost = visitor.type === 'user' && meeting.event.organizer.id === visitor.id;
       const participant = (await ownParticipant(em, id, visitor)) ?? newParticipant(tx, visitor, meeting, isHost);
-      const waited = participant.status === 'pending' && participant.waitingSeenAt !== null;
+      const waited = participant.status === 'pending' && Boolean(participant.waitingSeenAt);
       const outcome = admission({
         liveStatus: meeting.liveStatus,
         isHost,

@@ -1,0 +1,76 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import type { Test } from 'tap';
+import { type App, createApp } from '../../server/app.ts';
+import { loadConfig } from '../../server/config.ts';
+import { system } from '../../server/kernel/actor.ts';
+import { hashPassword } from '../../server/kernel/crypto.ts';
+import { newId } from '../../server/kernel/ids.ts';
+import { createLog } from '../../server/kernel/log.ts';
+import { User } from '../../server/features/accounts/entity.ts';
+import { TestClock } from './clock.ts';
+import { Person } from './person.ts';
+import { testDatabase } from './postgres.ts';
+
+export const PASSWORD = 'correct horse battery staple';
+// One hash for all: Argon2id takes its time, and no test is about these.
+const passwordHash = await hashPassword(PASSWORD);
+
+export type TestApp = {
+  app: App;
+  clock: TestClock;
+  url: string;
+  databaseUrl: string;
+  /** Lines that the server logged at `warn` or above. */
+  warnings: { level: number; msg: string; err?: unknown }[];
+  /** A browser of nobody known. */
+  stranger: () => Person;
+  /** A new account, signed in. */
+  account: (name: string, role?: 'admin' | 'staff' | 'facilitator' | 'client') => Promise<Person>;
+};
+
+type Options = { env?: Record<string, string>; databaseUrl?: string; clock?: TestClock };
+
+/** The whole server on a database of its own and a free port; gone when the test ends. */
+export async function startApp(t: Test, { env = {}, databaseUrl, clock = new TestClock() }: Options = {}): Promise<TestApp> {
+  const dataDir = mkdtempSync(path.join(os.tmpdir(), 'muster-test-'));
+  const url = databaseUrl ?? (await testDatabase(t));
+  const warnings: TestApp['warnings'] = [];
+  const log = createLog('warn', { write: (line) => void warnings.push(JSON.parse(line)) });
+  const config = loadConfig({
+    ...process.env,
+    DATA_DIR: dataDir,
+    HOST: '127.0.0.1',
+    RATE_LIMIT: 'off',
+    MEDIA_WORKERS: '1',
+    MEDIA_LISTEN_IP: '127.0.0.1',
+    ...env,
+  });
+  const app = await createApp({ config: { ...config, port: 0 }, databaseUrl: url, log, clock });
+  const [origin] = await app.listen();
+  const people: Person[] = [];
+  t.teardown(async () => {
+    for (const person of people) person.disconnect();
+    await app.close();
+    rmSync(dataDir, { recursive: true, force: true });
+  });
+  const stranger = () => {
+    const person = new Person(origin!);
+    people.push(person);
+    return person;
+  };
+  return {
+    ...{ app, clock, url: origin!, databaseUrl: url, warnings, stranger },
+    async account(name, role = 'staff') {
+      const email = `${name.toLowerCase().replaceAll(/[^a-z]/g, '.')}@example.org`;
+      await app.database.transact(
+        system,
+        async ({ em, now }) => void em.create(User, { id: newId(), name, email, role, passwordHash, createdAt: now }),
+      );
+      const person = stranger();
+      await person.call('signIn', { body: { email, password: PASSWORD } });
+      return person;
+    },
+  };
+}
