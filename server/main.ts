@@ -49,9 +49,9 @@ async function start(): Promise<void> {
   const [databaseUrl, { createApp }] = await Promise.all([launch(), import('./app.ts')]);
   const app = await createApp({ config, databaseUrl, log });
   parts.push({ name: 'app', end: app.close });
+  const link = await app.signInLink(); // first: it makes the administrator around whom the demo is built
   if (config.demo) await app.fillDemo();
   const addresses = await app.listen();
-  const link = await app.signInLink();
   console.log(`\n  Muster is running: ${addresses.join('  ')}`);
   if (link) console.log(`  First sign-in (works once, for 24 hours): ${link}`);
   console.log('  Ctrl-C ends it.\n');
