@@ -1,6 +1,37 @@
 import { createRouter } from 'sv-router';
+import Shell from './features/shell/Shell.svelte';
+
+let shownPath: string | undefined;
 
 export const { p, navigate, isActive, preload, route } = createRouter({
-  '/m/:code': () => import('./routes/Meet.svelte'),
-  '*notFound': () => import('./routes/NotFound.svelte'),
+  layout: Shell,
+  hooks: { afterLoad: ({ pathname }) => announcePage(pathname) },
+  '/': () => import('./routes/Home.svelte'),
+  '/meetings': () => import('./routes/Meetings.svelte'),
+  '/meetings/new': () => import('./routes/NewMeeting.svelte'),
+  '/meetings/:id': () => import('./routes/MeetingDetails.svelte'),
+  '/meetings/:id/edit': () => import('./routes/EditMeeting.svelte'),
+  '/people': () => import('./routes/People.svelte'),
+  '/account': () => import('./routes/Account.svelte'),
+  // In parentheses: outside of the shell, and usable without an account.
+  '/(sign-in)': () => import('./routes/SignIn.svelte'),
+  '/welcome/(:token)': () => import('./routes/Welcome.svelte'),
+  '/m/(:code)': () => import('./routes/Meet.svelte'),
+  '(*notFound)': () => import('./routes/NotFound.svelte'),
 });
+
+/** Goes to a path that is only known at run time. */
+export async function go(url: string, options: { replace?: boolean } = {}): Promise<void> {
+  const { pathname, search } = new URL(url, location.origin);
+  // The router's type wants a route's literal; a path that matches none of them shows "not found", which is right.
+  await navigate(pathname as '/', { search, ...options });
+}
+
+/** After a change of page the keyboard and the screen reader start at its beginning, not at the old link. */
+function announcePage(pathname: string): void {
+  const first = shownPath === undefined;
+  const same = shownPath === pathname;
+  shownPath = pathname;
+  if (first || same) return;
+  requestAnimationFrame(() => document.querySelector<HTMLElement>('main')?.focus({ preventScroll: true }));
+}

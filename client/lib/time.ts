@@ -100,8 +100,7 @@ export function toInstant({ date, time }: WallClock, zone: string): string | nul
 
 /** What the clock on the wall shows in a zone at an instant, for date and time inputs. */
 export function toWallClock(instant: string, zone: string): WallClock {
-  const wall = Temporal.Instant.from(instant).toZonedDateTimeISO(zone).toPlainDateTime();
-  return { date: wall.toPlainDate().toString(), time: wall.toPlainTime().toString({ smallestUnit: 'minute' }) };
+  return wallOf(Temporal.Instant.from(instant).toZonedDateTimeISO(zone).toPlainDateTime());
 }
 
 /** The end that keeps a meeting's length when its start moves; the old end when either start is unfinished. */
@@ -109,11 +108,15 @@ export function shiftEnd(before: WallClock, after: WallClock, end: WallClock): W
   try {
     const [from, to, until] = [before, after, end].map(({ date, time }) => Temporal.PlainDateTime.from(`${date}T${time}`));
     if (!from || !to || !until) return end;
-    const moved = until.add(from.until(to));
-    return { date: moved.toPlainDate().toString(), time: moved.toPlainTime().toString({ smallestUnit: 'minute' }) };
+    return wallOf(until.add(from.until(to)));
   } catch {
     return end;
   }
+}
+
+/** On the wall clock, which does not know about daylight saving. */
+export function addMinutes({ date, time }: WallClock, minutes: number): WallClock {
+  return wallOf(Temporal.PlainDateTime.from(`${date}T${time}`).add({ minutes }));
 }
 
 /** The next full or half hour from now on, in a zone: where a new meeting begins unless said otherwise. */
@@ -124,4 +127,8 @@ export function nextHalfHour(zone: string, now: Temporal.Instant = Temporal.Now.
 
 function dayIn(instant: string, zone: string): Temporal.PlainDate {
   return Temporal.Instant.from(instant).toZonedDateTimeISO(zone).toPlainDate();
+}
+
+function wallOf(wall: Temporal.PlainDateTime): WallClock {
+  return { date: wall.toPlainDate().toString(), time: wall.toPlainTime().toString({ smallestUnit: 'minute' }) };
 }

@@ -1,0 +1,120 @@
+import type { Meeting, MeetingPatch, NewMeeting } from '../../../server/contract/meetings.ts';
+import type { FieldErrors } from '../../lib/form.svelte.ts';
+import { t } from '../../lib/i18n.ts';
+import { addMinutes, nextHalfHour, toInstant, toWallClock } from '../../lib/time.ts';
+
+/** A meeting as it is typed: wall-clock times in the meeting's own zone, numbers as text. */
+export type MeetingFields = {
+  title: string;
+  description: string;
+  startDate: string;
+  startTime: string;
+  endDate: string;
+  endTime: string;
+  timeZone: string;
+  isPrivate: boolean;
+  accessCode: string;
+  maxParticipants: string;
+  requiresApproval: boolean;
+  attendeesMaySpeak: boolean;
+  attendeesMayShowCamera: boolean;
+};
+
+const SHORTEST_CODE = 4;
+const LENGTH_MINUTES = 60;
+
+export function newMeetingFields(timeZone: string): MeetingFields {
+  const start = nextHalfHour(timeZone);
+  const end = addMinutes(start, LENGTH_MINUTES);
+  return {
+    title: '',
+    description: '',
+    startDate: start.date,
+    startTime: start.time,
+    endDate: end.date,
+    endTime: end.time,
+    timeZone,
+    isPrivate: false,
+    accessCode: '',
+    maxParticipants: '100',
+    requiresApproval: true,
+    attendeesMaySpeak: true,
+    attendeesMayShowCamera: true,
+  };
+}
+
+export function fieldsOf(meeting: Meeting): MeetingFields {
+  const start = toWallClock(meeting.startsAt, meeting.timeZone);
+  const end = toWallClock(meeting.endsAt, meeting.timeZone);
+  return {
+    title: meeting.title,
+    description: meeting.description,
+    startDate: start.date,
+    startTime: start.time,
+    endDate: end.date,
+    endTime: end.time,
+    timeZone: meeting.timeZone,
+    isPrivate: meeting.meetingType === 'private',
+    accessCode: '',
+    maxParticipants: String(meeting.maxParticipants),
+    requiresApproval: meeting.requiresApproval,
+    ...meeting.settings,
+  };
+}
+
+/** What can be said without asking the server; it has the last word. `hasCode`: there is one already, an empty field keeps it. */
+export function checkMeeting(fields: MeetingFields, hasCode: boolean): FieldErrors {
+  const errors: FieldErrors = {};
+  if (!fields.title.trim()) errors.title = t('meetingForm.titleMissing');
+  const startsAt = startOf(fields);
+  const endsAt = endOf(fields);
+  if (!startsAt) errors.startsAt = timeError(fields.startDate, fields.startTime);
+  if (!endsAt) errors.endsAt = timeError(fields.endDate, fields.endTime);
+  if (startsAt && endsAt && Date.parse(endsAt) <= Date.parse(startsAt)) errors.endsAt = t('meetingForm.endBeforeStart');
+  const most = Number(fields.maxParticipants);
+  if (!Number.isInteger(most) || most < 2 || most > 500) errors.maxParticipants = t('meetingForm.seatsRange');
+  const code = fields.accessCode.trim();
+  if (fields.isPrivate && !(hasCode && !code) && code.length < SHORTEST_CODE)
+    errors.accessCode = t('meetingForm.codeShort', { least: SHORTEST_CODE });
+  return errors;
+}
+
+export function toNewMeeting(fields: MeetingFields): NewMeeting {
+  return {
+    ...plain(fields),
+    meetingType: fields.isPrivate ? 'private' : 'regular',
+    ...(fields.isPrivate ? { accessCode: fields.accessCode.trim() } : {}),
+  };
+}
+
+/** Only what was changed, so that two people editing different things do not undo each other. */
+export function toPatch(fields: MeetingFields, meeting: Meeting): MeetingPatch {
+  const before = plain(fieldsOf(meeting));
+  const after = plain(fields);
+  const changed = Object.entries(after).filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(Reflect.get(before, name)));
+  const wasPrivate = meeting.meetingType === 'private';
+  const code = fields.accessCode.trim();
+  return {
+    ...Object.fromEntries(changed),
+    ...(wasPrivate === fields.isPrivate ? {} : { meetingType: fields.isPrivate ? 'private' : 'regular' }),
+    ...(fields.isPrivate && code ? { accessCode: code } : {}),
+    version: meeting.version,
+  };
+}
+
+function plain(fields: MeetingFields) {
+  return {
+    title: fields.title.trim(),
+    description: fields.description.trim(),
+    startsAt: startOf(fields) ?? '',
+    endsAt: endOf(fields) ?? '',
+    timeZone: fields.timeZone,
+    maxParticipants: Number(fields.maxParticipants),
+    requiresApproval: fields.requiresApproval,
+    settings: { attendeesMaySpeak: fields.attendeesMaySpeak, attendeesMayShowCamera: fields.attendeesMayShowCamera },
+  };
+}
+
+const startOf = ({ startDate, startTime, timeZone }: MeetingFields) => toInstant({ date: startDate, time: startTime }, timeZone);
+const endOf = ({ endDate, endTime, timeZone }: MeetingFields) => toInstant({ date: endDate, time: endTime }, timeZone);
+const timeError = (date: string, time: string) => (date && time ? t('meetingForm.timeSkipped') : t('meetingForm.timeMissing'));
