@@ -42,7 +42,10 @@ const lanes: Check[][] = [
     ['biome format', () => tool('biome', 'format')],
     ['eslint', () => tool('eslint', 'client')],
     ['types of server, media and tests', () => node('node_modules/ts7/bin/tsc', '-p', '.')],
-    ['types of the client', () => tool('svelte-check', '--workspace', 'client', '--tsconfig', './tsconfig.json', '--fail-on-warnings')],
+    [
+      'types of the client',
+      () => tool('svelte-check', '--workspace', 'client', '--tsconfig', './tsconfig.json', '--fail-on-warnings', '--no-color'),
+    ],
     ['client build', () => node('client/build.ts')],
   ],
 ];
@@ -115,7 +118,9 @@ const all = named.length === 0;
 const checks: Counts = all ? await runChecks() : { pass: 0, fail: 0, skip: 0, todo: 0 };
 await buildTap();
 const coverage = all ? ['--allow-incomplete-coverage', '--coverage-report=text'] : ['--disable-coverage', '--allow-empty-coverage'];
-const tests = await withPostgres((template) => runTap([...coverage, '--jobs=2', ...named], template));
+const tests = await withPostgres((template) =>
+  runTap([...coverage, '--jobs=2', '--serial=test/journeys', '--serial=test/media', ...named], template),
+);
 const passed = checks.pass + tests.pass;
 const failed = checks.fail + tests.fail;
 const others = (['skip', 'todo'] as const).filter((key) => tests[key] > 0);

@@ -33,7 +33,7 @@ export function createLog(level: string, stream: { write(line: string): void } =
   return pino(
     {
       level,
-      base: { pid: process.pid },
+      base: { process: process.pid },
       serializers: { err: errorSerializer, req: requestSerializer },
       redact: { paths: [...SECRETS, ...below('*'), ...below('req.headers'), ...below('res.headers')], censor: '[hidden]' },
     },
