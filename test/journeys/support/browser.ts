@@ -1,0 +1,125 @@
+import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright-core';
+import type { Test } from 'tap';
+import { launch } from '../../support/chromium.ts';
+import type { Server } from './server.ts';
+
+export const WIDE = { width: 1440, height: 900 };
+export const PHONE = { width: 390, height: 844 };
+
+/** How long a person would accept to wait for a page on two busy cores. */
+const PATIENCE_MS = 10_000;
+
+type Options = { viewport?: typeof WIDE; colorScheme?: 'light' | 'dark' };
+
+/** A person at a browser of their own (cookies, storage), whose console and network are watched. */
+export class Visitor {
+  readonly context: BrowserContext;
+  readonly page: Page;
+  /** Whatever no journey should see: errors on the console (the refusals of the content security policy among them), requests elsewhere. */
+  readonly problems: string[] = [];
+  readonly #tolerated: RegExp[] = [];
+  readonly #origin: string;
+
+  constructor(context: BrowserContext, page: Page, origin: string) {
+    this.context = context;
+    this.page = page;
+    this.#origin = origin;
+    this.watch(page);
+    context.on('request', (request) => {
+      const url = new URL(request.url());
+      if (url.protocol.startsWith('http') && url.origin !== origin) this.problems.push(`asked ${url.origin} for ${url.pathname}`);
+    });
+    context.on('response', (response) => {
+      // Chromium's own line about a refusal has no address; this one has.
+      if (response.status() >= 400) this.#note(`${response.status()} ${response.request().method()} ${new URL(response.url()).pathname}`);
+    });
+  }
+
+  watch(page: Page): void {
+    page.on('console', (message) => {
+      if (message.type() !== 'error' && message.type() !== 'warning') return;
+      if (message.text().startsWith('Failed to load resource: the server responded')) return;
+      this.#note(`console ${message.type()}: ${message.text()} (${message.location().url})`);
+    });
+    page.on('pageerror', (error) => this.#note(`uncaught: ${error.stack ?? error.message}`));
+    page.on('websocket', (socket) => {
+      if (new URL(socket.url()).host !== new URL(this.#origin).host) this.problems.push(`connected to ${socket.url()}`);
+    });
+  }
+
+  /** What this journey provokes on purpose. */
+  tolerate(...patterns: RegExp[]): this {
+    this.#tolerated.push(...patterns);
+    return this;
+  }
+
+  open(path: string): Promise<unknown> {
+    return this.page.goto(new URL(path, this.#origin).href);
+  }
+
+  button(name: string | RegExp): Locator {
+    return this.page.getByRole('button', { name, exact: typeof name === 'string' });
+  }
+
+  /** Words somewhere on the page. */
+  words(text: string | RegExp): Locator {
+    return this.page.getByText(text).first();
+  }
+
+  async sees(what: Locator | string | RegExp, timeout = PATIENCE_MS): Promise<void> {
+    const locator = typeof what === 'string' || what instanceof RegExp ? this.words(what) : what;
+    await locator.waitFor({ state: 'visible', timeout });
+  }
+
+  async misses(what: Locator | string | RegExp, timeout = PATIENCE_MS): Promise<void> {
+    const locator = typeof what === 'string' || what instanceof RegExp ? this.words(what) : what;
+    await locator.waitFor({ state: 'hidden', timeout });
+  }
+
+  #note(problem: string): void {
+    if (!this.#tolerated.some((pattern) => pattern.test(problem))) this.problems.push(problem);
+  }
+}
+
+/** Nobody is known yet: asking who I am is refused, and that is how the page finds out. */
+const UNKNOWN_CALLER = /^401 GET \/api\/session$/;
+
+/** Chromium with a fake camera and microphone; each visitor has a context of their own in it. */
+export class Crowd {
+  readonly #browser: Browser;
+  readonly #server: Server;
+  readonly #visitors = new Set<Visitor>();
+
+  constructor(browser: Browser, server: Server) {
+    this.#browser = browser;
+    this.#server = server;
+  }
+
+  async visitor({ viewport = WIDE, colorScheme = 'light' }: Options = {}): Promise<Visitor> {
+    const options: BrowserContextOptions = { viewport, colorScheme, locale: 'en-GB', timezoneId: 'Europe/Berlin' };
+    if (viewport.width < 600) Object.assign(options, { hasTouch: true, isMobile: true });
+    const context = await this.#browser.newContext(options);
+    await context.grantPermissions(['camera', 'microphone', 'clipboard-read', 'clipboard-write'], { origin: this.#server.origin });
+    context.setDefaultTimeout(PATIENCE_MS);
+    const visitor = new Visitor(context, await context.newPage(), this.#server.origin).tolerate(UNKNOWN_CALLER);
+    this.#visitors.add(visitor);
+    return visitor;
+  }
+
+  /** One of them goes home: nothing went wrong in their pages, and nothing but our own server was asked. */
+  async leave(visitor: Visitor, t: Test): Promise<void> {
+    this.#visitors.delete(visitor);
+    await visitor.context.close();
+    t.same(visitor.problems, [], 'no errors on the console, no refusals, nothing asked from elsewhere');
+  }
+
+  async close(t: Test): Promise<void> {
+    for (const visitor of this.#visitors) await this.leave(visitor, t);
+  }
+}
+
+export async function openCrowd(t: Test, server: Server): Promise<Crowd> {
+  const browser = await launch({ media: true });
+  t.teardown(() => browser.close());
+  return new Crowd(browser, server);
+}

@@ -1,0 +1,155 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import net from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Test } from 'tap';
+import type { Output } from '../../../server/contract/define.ts';
+import type { Operations } from '../../../server/contract/operations.ts';
+import { root } from '../../support/execute.ts';
+
+type Health = Output<Operations['getHealth']>;
+type LogLine = { level: number; msg: string; err?: unknown };
+
+const WARN = 40;
+const START_MS = 20_000;
+
+/** What an ordinary shell hands over; nothing of the test run's own (its database, its coverage). */
+const KEPT = ['PATH', 'HOME', 'USER', 'LANG', 'TZ', 'TMPDIR', 'XDG_CACHE_HOME', 'MEDIASOUP_WORKER_BIN'];
+
+const freePort = async (): Promise<number> => {
+  const server = net.createServer().listen(0);
+  await once(server, 'listening');
+  // A TCP server that listens has an address object.
+  const { port } = server.address() as net.AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+};
+
+/** The product as a user runs it: a process of its own with a data folder and an embedded PostgreSQL; can be killed and started again. */
+export class Server {
+  readonly origin: string;
+  /** The printed first sign-in link of the latest start. */
+  signInLink: string | undefined;
+  #env: NodeJS.ProcessEnv;
+  #args: string[];
+  #child: ChildProcess | undefined;
+  #log: LogLine[] = [];
+  #printed: string[] = [];
+
+  constructor(port: number, dataDir: string, args: string[]) {
+    this.origin = `http://localhost:${port}`;
+    this.#env = { PORT: String(port), DATA_DIR: dataDir };
+    for (const name of KEPT) if (process.env[name] !== undefined) this.#env[name] = process.env[name];
+    this.#args = args;
+  }
+
+  /** Ready when it says so on its terminal; then media is awaited, which a test of the product never does without. */
+  async start(): Promise<void> {
+    const child = spawn(process.execPath, ['server/main.ts', ...this.#args], {
+      cwd: root,
+      env: this.#env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.#child = child;
+    createInterface({ input: child.stderr! }).on('line', (line) => this.#log.push(readLine(line)));
+    const lines = createInterface({ input: child.stdout! });
+    let running = false;
+    lines.on('line', (line) => {
+      this.#printed.push(line);
+      this.signInLink = /First sign-in.*: (\S+)/.exec(line)?.[1] ?? this.signInLink;
+      running ||= line.includes('Ctrl-C ends it');
+    });
+    await until(
+      () => running || child.exitCode !== null,
+      START_MS,
+      () => `the server to start; it said ${this.words()}`,
+    );
+    if (!running) throw new Error(`The server ended with ${child.exitCode}: ${this.words()}`);
+    await until(
+      async () => (await this.health()).media.status !== 'preparing',
+      START_MS,
+      () => 'the media worker to be found',
+    );
+    const { media } = await this.health();
+    if (media.status !== 'up') throw new Error(`Journeys need media, but: ${media.reason} ${media.fix}`);
+  }
+
+  async health(): Promise<Health> {
+    const response = await fetch(`${this.origin}/api/health`);
+    // The server answers by its contract.
+    return (await response.json()) as Health;
+  }
+
+  /** SIGKILL: what a power cut of the process is. PostgreSQL and the media workers are left to whatever they make of it. */
+  async kill(): Promise<void> {
+    const gone = once(this.#child!, 'exit');
+    this.#child!.kill('SIGKILL');
+    await gone;
+  }
+
+  /** SIGTERM; answers how long the orderly end took, in milliseconds, and how it ended. */
+  async stop(): Promise<{ ms: number; code: number | null }> {
+    const child = this.#child!;
+    if (child.exitCode !== null || child.signalCode !== null) return { ms: 0, code: child.exitCode };
+    const started = performance.now();
+    const gone = once(child, 'exit');
+    child.kill('SIGTERM');
+    await gone;
+    return { ms: performance.now() - started, code: child.exitCode };
+  }
+
+  /** Process numbers of this server's media workers. */
+  workers(): number[] {
+    const processes = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' });
+    return processes.split('\n').flatMap((line) => {
+      const [, pid, parent, command = ''] = /^\s*(\d+)\s+(\d+)\s+(.*)$/.exec(line) ?? [];
+      return Number(parent) === this.#child!.pid && command.includes('mediasoup-worker') ? [Number(pid)] : [];
+    });
+  }
+
+  /** Log lines at `warn` or above since the last call. */
+  takeTrouble(): LogLine[] {
+    const trouble = this.#log.filter(({ level }) => level >= WARN);
+    this.#log = [];
+    return trouble;
+  }
+
+  words(): string {
+    return [...this.#printed, ...this.#log.map((line) => JSON.stringify(line))].join('\n');
+  }
+}
+
+/** Standard error holds the log in JSON lines; anything else there is a complaint of Node's own. */
+function readLine(line: string): LogLine {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return { level: WARN, msg: line };
+  }
+}
+
+/** Asks again every 50 ms until the answer is yes; throws `never came: …` after `ms`. */
+export async function until(found: () => boolean | Promise<boolean>, ms: number, what: () => string): Promise<void> {
+  const deadline = performance.now() + ms;
+  while (!(await found())) {
+    if (performance.now() > deadline) throw new Error(`waited ${ms} ms for ${what()}`);
+    await sleep(50);
+  }
+}
+
+/** A new server on an empty data folder; at the end of the test it is stopped in order, must manage that, and its folder goes. */
+export async function startServer(t: Test, ...args: string[]): Promise<Server> {
+  const dataDir = mkdtempSync(path.join(os.tmpdir(), 'muster-journey-'));
+  const server = new Server(await freePort(), dataDir, args);
+  t.teardown(async () => {
+    await server.stop();
+    rmSync(dataDir, { recursive: true, force: true });
+  });
+  await server.start();
+  return server;
+}

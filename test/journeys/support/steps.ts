@@ -1,0 +1,44 @@
+import type { Visitor } from './browser.ts';
+import type { Server } from './server.ts';
+import { shot } from './shots.ts';
+
+export const HOST = { name: 'Ada Host', email: 'ada@example.org', password: 'correct horse battery staple' };
+
+/** The printed link, once: name, e-mail and password make the administrator, who is signed in then. */
+export async function firstSignIn(visitor: Visitor, server: Server): Promise<void> {
+  if (!server.signInLink) throw new Error(`no sign-in link was printed: ${server.words()}`);
+  const { page } = visitor;
+  await page.goto(server.signInLink);
+  await page.getByLabel('Name').fill(HOST.name);
+  await page.getByLabel('E-mail').fill(HOST.email);
+  await page.getByLabel('Password').fill(HOST.password);
+  await shot(page, 'welcome');
+  await visitor.button('Set password and sign in').click();
+  await visitor.sees(page.getByRole('heading', { name: 'Today', level: 1 }));
+}
+
+type MeetingWishes = { title: string; accessCode?: string; seats?: number; waitingRoom?: boolean };
+
+/** Creates a meeting through its form and answers the link that "Copy link" puts onto the clipboard. */
+export async function createMeeting(visitor: Visitor, { title, accessCode, seats, waitingRoom = true }: MeetingWishes): Promise<string> {
+  const { page } = visitor;
+  await visitor.open('/meetings/new');
+  await page.getByLabel('Title').fill(title);
+  if (!waitingRoom) await page.getByRole('switch', { name: 'Waiting room' }).uncheck();
+  if (accessCode !== undefined) {
+    await page.getByRole('switch', { name: 'Access code' }).check();
+    await page.getByLabel('Code', { exact: true }).fill(accessCode);
+  }
+  if (seats !== undefined) await page.getByLabel('Places').fill(String(seats));
+  await visitor.button('Create meeting').click();
+  await visitor.sees(page.getByRole('heading', { name: title, level: 1 }));
+  return copyLink(visitor);
+}
+
+/** What "Copy link" puts onto the clipboard. */
+export async function copyLink({ page }: Visitor): Promise<string> {
+  await page.getByRole('button', { name: 'Copy link' }).click();
+  await page.getByRole('button', { name: 'Copied' }).waitFor();
+  // In the page, where the clipboard of this person is.
+  return page.evaluate('navigator.clipboard.readText()');
+}
