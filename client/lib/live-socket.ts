@@ -1,5 +1,5 @@
 import { io } from 'socket.io-client';
-import { Live } from './live.ts';
+import { Live, type Wire } from './live.ts';
 
 const WAKE_CHECK_MS = 5_000;
 
@@ -14,7 +14,19 @@ export function createLive(): Live {
     reconnectionDelayMax: 2_000,
     timeout: 5_000,
   });
-  const live = new Live(socket);
+  // Every handler is registered by Live, for the event whose values it takes.
+  type Handler = (...values: unknown[]) => void;
+  const wire: Wire = {
+    get connected() {
+      return socket.connected;
+    },
+    connect: () => socket.connect(),
+    disconnect: () => socket.disconnect(),
+    on: (event, handler) => socket.on(event, handler as Handler),
+    off: (event, handler) => socket.off(event, handler as Handler),
+    emit: (event, ...values) => socket.emit(event, ...values),
+  };
+  const live = new Live(wire);
   // After a refused handshake (a server that drains, a cookie that comes later) Socket.IO itself does not try again.
   socket.on('connect_error', () => {
     if (!socket.active) setTimeout(() => socket.connect(), 2_000);

@@ -1,0 +1,279 @@
+import { SvelteMap } from 'svelte/reactivity';
+import { AppError, type ErrorCode } from '../../../server/contract/errors.ts';
+import type { Change, Snapshot } from '../../../server/contract/events.ts';
+import { type ConsumerDescription, type MediaState, SOURCES, type Source } from '../../../server/contract/media.ts';
+import type { Participant, RoomMeeting } from '../../../server/contract/meetings.ts';
+import type { Entered } from '../../../server/contract/presence.ts';
+import type { Connection, Live } from '../../lib/live.ts';
+import { onWake } from '../../lib/live-socket.ts';
+import type { Devices } from './devices.svelte.ts';
+import { MediaSession } from './media-session.ts';
+import type { MediaSupply } from './media-supply.svelte.ts';
+
+/** `replaced`: this person is in the room in another tab now. */
+export type RoomPhase = 'entering' | 'inside' | 'replaced' | 'closed';
+export type RoomExit = ErrorCode | 'LEFT';
+type Tracks = Partial<Record<Source, MediaStreamTrack>>;
+
+const RETRY_MS = 1_500;
+/** Entering again does not change these: the page must say something else. */
+const FINAL: readonly ErrorCode[] = [
+  'NOT_ADMITTED',
+  'MEETING_NOT_LIVE',
+  'MEETING_ENDED',
+  'MEETING_FULL',
+  'NOT_FOUND',
+  'NOT_ALLOWED',
+  'NOT_SIGNED_IN',
+];
+
+/** One person's presence in one live meeting. Comes back by itself from everything but its end. */
+export class Room {
+  phase = $state<RoomPhase>('entering');
+  meeting = $state.raw<RoomMeeting | null>(null);
+  participants = $state.raw<Participant[]>([]);
+  you = $state.raw<Participant | null>(null);
+  connection = $state.raw<Connection>({ status: 'connecting', since: Date.now() });
+  /** False while our media's own line is broken. */
+  lineUp = $state(true);
+  speaking = $state.raw<readonly string[]>([]);
+  /** The server took this source from us; cleared when it is switched on again. */
+  stopped = $state.raw<Source | null>(null);
+  readonly tracks = new SvelteMap<string, Tracks>();
+  readonly mediaStates = new SvelteMap<string, MediaState>();
+  readonly others = $derived(this.participants.filter(({ id }) => id !== this.you?.id));
+
+  readonly #live: Live;
+  readonly #devices: Devices;
+  readonly #supply: MediaSupply;
+  readonly #meetingId: string;
+  readonly #exit: (reason: RoomExit) => void;
+  readonly #stops: (() => void)[] = [];
+  #session: MediaSession | undefined;
+  #seat: string | undefined;
+  #shown: ReadonlyMap<string, number> | undefined;
+  /** Consumers that were announced while we entered. */
+  #early: ConsumerDescription[] = [];
+  #wanted: 'no' | 'same seat' | 'new seat' = 'no';
+  #running = false;
+  #retry: ReturnType<typeof setTimeout> | undefined;
+
+  /** @param exit called once, when the room is over for this page. */
+  constructor(parts: { live: Live; devices: Devices; supply: MediaSupply; meetingId: string; exit: (reason: RoomExit) => void }) {
+    this.#live = parts.live;
+    this.#devices = parts.devices;
+    this.#supply = parts.supply;
+    this.#meetingId = parts.meetingId;
+    this.#exit = parts.exit;
+    this.#listen();
+  }
+
+  /** What this person may send, by role and the meeting's settings. */
+  readonly may = $derived.by((): Record<Source, boolean> => {
+    const free = this.you?.role !== 'attendee';
+    const settings = this.meeting?.settings;
+    return { microphone: free || settings?.attendeesMaySpeak !== false, camera: free || settings?.attendeesMayShowCamera !== false };
+  });
+
+  /** Which pictures are to be seen, with their width in CSS pixels. */
+  show(shown: ReadonlyMap<string, number>): void {
+    this.#shown = shown;
+    this.#session?.show(shown);
+  }
+
+  async leave(): Promise<void> {
+    if (this.phase === 'closed') return;
+    this.close();
+    await this.#live.send('room.leave', {}, { timeout: 3_000 }).catch(() => undefined);
+    this.#exit('LEFT');
+  }
+
+  /** From another tab back into this one. */
+  takeBack(): void {
+    this.phase = 'entering';
+    void this.#devices.open();
+    this.#enter('new seat');
+  }
+
+  close(): void {
+    this.phase = 'closed';
+    clearTimeout(this.#retry);
+    for (const stop of this.#stops.splice(0)) stop();
+    this.#endSession();
+  }
+
+  apply(change: Change<'meeting'>): void {
+    switch (change.name) {
+      case 'meeting.changed':
+        this.meeting = change.data.meeting;
+        if (change.data.meeting.liveStatus === 'ended') this.#over('MEETING_ENDED');
+        break;
+      case 'participant.joined': {
+        const { participant } = change.data;
+        this.participants = [...this.participants.filter(({ id }) => id !== participant.id), participant];
+        break;
+      }
+      case 'participant.left': {
+        const { participantId } = change.data;
+        this.participants = this.participants.filter(({ id }) => id !== participantId);
+        this.mediaStates.delete(participantId);
+        break;
+      }
+    }
+  }
+
+  #replace({ meeting, participants }: Snapshot<'meeting'>): void {
+    this.meeting = meeting;
+    this.participants = participants;
+    if (meeting.liveStatus === 'ended') this.#over('MEETING_ENDED');
+  }
+
+  #listen(): void {
+    const live = this.#live;
+    this.#stops.push(
+      live.follow(`meeting:${this.#meetingId}`, {
+        snapshot: (data) => this.#replace(data),
+        change: (change) => this.apply(change),
+        closed: (code) => this.#over(code),
+      }),
+      live.observe((connection) => {
+        this.connection = connection;
+        if (connection.status === 'online') this.#enter('same seat');
+      }),
+      live.on('room.media', ({ participantId, state }) => this.mediaStates.set(participantId, state)),
+      live.on('room.speaking', ({ participantIds }) => {
+        this.speaking = participantIds;
+      }),
+      live.on('room.moved', () => this.#enter('new seat')),
+      live.on('room.replaced', () => this.#replaced()),
+      live.on('media.consumer', (consumer) => this.#announced(consumer)),
+      live.on('media.consumerClosed', ({ consumerId }) => this.#session?.drop(consumerId)),
+      live.on('media.stopped', ({ source }) => {
+        this.stopped = source;
+        void this.#devices.set(source, false);
+      }),
+      this.#devices.onChange((source) => this.#publish(source)),
+      this.#supply.onReady(() => this.#enter('new seat')),
+      onWake(() => this.#session?.restartIce()),
+    );
+  }
+
+  /** One attempt at a time; what is asked for meanwhile is done after it. */
+  #enter(how: 'same seat' | 'new seat'): void {
+    if (this.phase === 'replaced' || this.phase === 'closed') return;
+    if (this.#wanted !== 'new seat') this.#wanted = how;
+    if (how === 'new seat') this.#endSession();
+    if (!this.#running) void this.#run();
+  }
+
+  async #run(): Promise<void> {
+    this.#running = true;
+    clearTimeout(this.#retry);
+    while (this.#wanted !== 'no') {
+      this.#wanted = 'no';
+      try {
+        const entered = await this.#live.send('room.enter', this.#request());
+        if (!this.#overtaken()) this.#entered(entered);
+      } catch (error) {
+        this.#enterFailed(error);
+      }
+    }
+    this.#running = false;
+  }
+
+  /** While the server answered: moved, taken over, or left. */
+  #overtaken(): boolean {
+    return this.#wanted === 'new seat' || this.phase === 'replaced' || this.phase === 'closed';
+  }
+
+  #request() {
+    const { engine } = this.#supply;
+    return {
+      meetingId: this.#meetingId,
+      ...(engine && { rtpCapabilities: engine.rtpCapabilities }),
+      ...(this.#seat !== undefined && this.#session && { seat: this.#seat }),
+    };
+  }
+
+  #entered({ you, seat, resumed, media, mediaStates }: Entered): void {
+    this.you = you;
+    this.#seat = seat || undefined;
+    this.mediaStates.clear();
+    for (const [id, state] of Object.entries(mediaStates)) this.mediaStates.set(id, state);
+    this.phase = 'inside';
+    const early = this.#early.splice(0);
+    if (resumed && this.#session) {
+      this.#session.consume(early);
+      void this.#session.resume(mediaStates, you.id);
+    } else this.#build(media, early);
+    for (const source of SOURCES) this.#publish(source);
+  }
+
+  #build(media: Entered['media'], early: ConsumerDescription[]): void {
+    this.#endSession();
+    const { engine } = this.#supply;
+    if (!media || !engine) {
+      this.#supply.look();
+      return;
+    }
+    this.#session = new MediaSession(engine, media, (command, body) => this.#live.send(command, body), {
+      track: (participantId, source, track) => this.#setTrack(participantId, source, track),
+      refused: (source, error) => this.#refused(source, error),
+      line: (up) => {
+        this.lineUp = up;
+      },
+      lost: () => this.#enter('new seat'),
+    });
+    if (this.#shown) this.#session.show(this.#shown);
+    this.#session.consume([...media.consumers, ...early]);
+  }
+
+  #enterFailed(error: unknown): void {
+    if (error instanceof AppError && FINAL.includes(error.code)) this.#over(error.code);
+    // Without a connection, its return enters again.
+    else if (this.#live.connection.status === 'online') this.#retry = setTimeout(() => this.#enter('same seat'), RETRY_MS);
+  }
+
+  #announced(consumer: ConsumerDescription): void {
+    if (this.#running || !this.#session) this.#early.push(consumer);
+    else this.#session.consume([consumer]);
+  }
+
+  #publish(source: Source): void {
+    const on = this.#devices.on[source];
+    if (on && this.stopped === source) this.stopped = null;
+    this.#session?.publish(source, this.#devices.tracks[source], !on);
+  }
+
+  #refused(source: Source, error: unknown): void {
+    if (error instanceof AppError && error.code === 'NOT_ALLOWED') this.stopped = source;
+    else console.warn('media', source, error);
+    void this.#devices.set(source, false);
+  }
+
+  #setTrack(participantId: string, source: Source, track: MediaStreamTrack | null): void {
+    const { [source]: _, ...rest } = this.tracks.get(participantId) ?? {};
+    this.tracks.set(participantId, track ? { ...rest, [source]: track } : rest);
+  }
+
+  #replaced(): void {
+    this.phase = 'replaced';
+    this.#endSession();
+    this.#devices.release();
+  }
+
+  #endSession(): void {
+    this.#session?.close();
+    this.#session = undefined;
+    this.#seat = undefined;
+    this.#early = [];
+    this.tracks.clear();
+    this.lineUp = true;
+  }
+
+  #over(reason: RoomExit): void {
+    if (this.phase === 'closed') return;
+    this.close();
+    this.#exit(reason);
+  }
+}
