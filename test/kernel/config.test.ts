@@ -1,7 +1,8 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
-import { loadConfig } from '../../server/config.ts';
+import { loadConfig, variables } from '../../server/config.ts';
+import { readmeWithTable, readReadme } from '../../server/config-table.ts';
 import { StartError } from '../../server/kernel/start-error.ts';
 import { cert, key } from '../support/certificate.ts';
 
@@ -110,4 +111,10 @@ t.test('good values arrive typed', async (t) => {
     [trust('true'), trust('false'), trust('2'), trust('loopback, 10.0.0.0/8,fd00::/8')],
     [true, false, 2, ['loopback', '10.0.0.0/8', 'fd00::/8']],
   );
+});
+
+t.test("the README's table is made from the variables", async (t) => {
+  const readme = readReadme();
+  t.equal(readme, readmeWithTable(readme), 'bring it up to date by: node_modules/.bin/node server/config-table.ts');
+  for (const { name, doc } of Object.values(variables)) t.match(doc, /^[A-Z`].*\.$/, `${name} is explained in one sentence`);
 });
