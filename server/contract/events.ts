@@ -20,7 +20,7 @@ export type Change<K extends TopicKind> = {
 }[ChangeName<K>];
 export type NumberedChange<K extends TopicKind = TopicKind> = Change<K> & { seq: number };
 
-const Name = Type.String({ maxLength: 60, pattern: '^(meeting|desk|lobby|user):[0-9a-f-]{36}$' });
+const Name = Type.String({ maxLength: 60, pattern: '^(meeting|desk|lobby|user):[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' });
 const Numbered = Type.Object({ seq: Type.Integer(), name: Type.String(), data: Type.Unknown() });
 /** Missed changes when the server still has them all, else a snapshot; both lead to `seq`. */
 export const Followed = Type.Object({

@@ -8,7 +8,8 @@ export interface Clock {
 }
 
 export const systemClock: Clock = {
-  now: () => Temporal.Now.instant(),
+  // What the database keeps: a finer instant would not be found again as it was written.
+  now: () => Temporal.Now.instant().round({ smallestUnit: 'microsecond', roundingMode: 'floor' }),
   after(ms, task) {
     const timer = setTimeout(task, ms);
     timer.unref();

@@ -19,22 +19,3 @@ export function asAppError(error: unknown): AppError | null {
 export function invalid(...errors: [FieldError, ...FieldError[]]): AppError {
   return new AppError('INVALID_INPUT', `${errors[0].field}: ${errors[0].message}`, { errors });
 }
-
-type SchemaError = { keyword: string; instancePath: string; message: string; params?: object };
-
-/** What TypeBox found, as fields and rules. `part` is `body`, `params` or `query`. */
-export function invalidBySchema(part: string, found: readonly SchemaError[]): AppError {
-  const errors = found.flatMap(({ keyword, instancePath, message, params = {} }): FieldError[] => {
-    const each = (names: unknown, text: string) =>
-      (names as string[]).map((name) => ({ field: `/${part}${instancePath}/${name}`, rule: keyword, message: text }));
-    if ('requiredProperties' in params) return each(params.requiredProperties, 'is required');
-    if ('additionalProperties' in params) return each(params.additionalProperties, 'is not a known field');
-    // TypeBox also names an unknown property by the schema `false`: said already.
-    if (keyword === 'boolean') return [];
-    if (keyword === 'pattern' && 'pattern' in params && params.pattern === '\\S')
-      return [{ field: `/${part}${instancePath}`, rule: keyword, message: 'must not be empty' }];
-    return [{ field: `/${part}${instancePath}`, rule: keyword, message }];
-  });
-  const [first = { field: `/${part}`, rule: 'schema', message: 'is not what is expected' }, ...rest] = errors.slice(0, 20);
-  return invalid(first, ...rest);
-}

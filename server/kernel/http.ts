@@ -1,12 +1,11 @@
 import type { TSchema } from 'typebox';
-import { Compile } from 'typebox/compile';
 import { Value } from 'typebox/value';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Operation, Output, Parsed } from '../contract/define.ts';
 import { AppError, errorStatus } from '../contract/errors.ts';
 import { type OperationId, type Operations, operations } from '../contract/operations.ts';
 import type { Actor, UserActor } from './actor.ts';
-import { invalidBySchema } from './errors.ts';
+import { checker } from './validation.ts';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -31,12 +30,26 @@ const problemSchema = {
 /** Validation by TypeBox itself, for HTTP as for sockets. Texts of the address are converted to what the schema wants; bodies never. */
 export function validatorFor({ schema, httpPart }: { schema: unknown; httpPart?: string | undefined }) {
   const typed = schema as TSchema; // every schema of a route comes from the contract, which is TypeBox
-  const check = Compile(typed);
   const part = httpPart === 'querystring' ? 'query' : (httpPart ?? 'body');
+  const check = checker(part, typed);
   return (data: unknown) => {
-    const value = part === 'body' ? data : Value.Convert(typed, data);
-    return check.Check(value) ? { value } : { error: invalidBySchema(part, check.Errors(value)) };
+    const value = part === 'body' ? data : converted(typed, data);
+    const error = check(value);
+    return error ? { error } : { value };
   };
+}
+
+/** `limit=5` is a number; `limit=5.5` does not silently become 5. */
+function converted(schema: TSchema, data: unknown): unknown {
+  const texts = new Map(Object.entries(Object(data)));
+  const value = Value.Convert(schema, data);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, part]) => [
+      name,
+      typeof part === 'number' && String(part) !== texts.get(name) ? texts.get(name) : part,
+    ]),
+  );
 }
 
 export function binder(app: FastifyInstance): Bind {

@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import type { FastifyError, FastifyInstance } from 'fastify';
+import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { AppError, type ErrorCode, errorStatus, type Problem } from '../contract/errors.ts';
 import { asAppError } from './errors.ts';
 
@@ -19,6 +19,8 @@ const ofFastify: Record<string, [ErrorCode, string]> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: ['UNSUPPORTED_MEDIA_TYPE', 'Send application/json.'],
   FST_ERR_CTP_INVALID_JSON_BODY: ['INVALID_INPUT', 'The body is not valid JSON.'],
   FST_ERR_CTP_EMPTY_JSON_BODY: ['INVALID_INPUT', 'The body is empty.'],
+  FST_ERR_BAD_URL: ['INVALID_INPUT', 'The address is not well-formed.'],
+  FST_ERR_MAX_PARAM_LENGTH: ['INVALID_INPUT', 'The address is too long.'],
 };
 
 function foreseen(error: FastifyError): AppError | null {
@@ -30,6 +32,24 @@ function foreseen(error: FastifyError): AppError | null {
 }
 
 /** RFC 9457: the one shape of every refusal, with the closed list of codes. What nobody foresaw is logged and says nothing. */
+export function answerProblem(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  let known = foreseen(error);
+  if (!known) {
+    request.log.error({ err: error }, 'unforeseen');
+    known = new AppError('INTERNAL', 'Something went wrong on our side. It has been logged.');
+  }
+  const problem = problemOf(known);
+  const wait = known.details?.retryAfter;
+  if (typeof wait === 'number') reply.header('retry-after', wait);
+  // Serialised here: the schema of the status would otherwise depend on the route.
+  return reply
+    .code(problem.status)
+    .type('application/problem+json')
+    .serializer((payload: unknown) => JSON.stringify(payload))
+    .send(problem);
+}
+
+/** Refusals of every route, and of addresses where there is none. */
 export function answerProblems(app: FastifyInstance): void {
   app.addSchema({
     $id: 'Problem',
@@ -51,22 +71,7 @@ export function answerProblems(app: FastifyInstance): void {
       details: { type: 'object', additionalProperties: true },
     },
   });
-  app.setErrorHandler((error: FastifyError, request, reply) => {
-    let known = foreseen(error);
-    if (!known) {
-      request.log.error({ err: error }, 'unforeseen');
-      known = new AppError('INTERNAL', 'Something went wrong on our side. It has been logged.');
-    }
-    const problem = problemOf(known);
-    const wait = known.details?.retryAfter;
-    if (typeof wait === 'number') reply.header('retry-after', wait);
-    // Serialised here: the schema of the status would otherwise depend on the route.
-    return reply
-      .code(problem.status)
-      .type('application/problem+json')
-      .serializer((payload: unknown) => JSON.stringify(payload))
-      .send(problem);
-  });
+  app.setErrorHandler(answerProblem);
   app.setNotFoundHandler((request, reply) => {
     const page =
       request.method === 'GET' && !/^\/(api|socket\.io|assets)\//.test(request.url) && request.headers.accept?.includes('text/html');

@@ -1,7 +1,6 @@
 import type { Server as HttpServer, IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
 import { type DefaultEventsMap, Server, type Socket } from 'socket.io';
-import { Compile } from 'typebox/compile';
 import type { Acknowledged } from '../contract/define.ts';
 import { AppError, type ErrorCode } from '../contract/errors.ts';
 import {
@@ -16,9 +15,10 @@ import {
 } from '../contract/events.ts';
 import type { Actor } from './actor.ts';
 import type { Clock } from './clock.ts';
-import { asAppError, invalidBySchema } from './errors.ts';
+import { asAppError } from './errors.ts';
 import { fromOwnOrigin } from './origin.ts';
 import type { StoredChange, Topics } from './topics.ts';
+import { checker } from './validation.ts';
 
 type Data = { actor: Actor };
 type Io = Server<ClientToServer, ServerToClient, DefaultEventsMap, Data>;
@@ -169,10 +169,10 @@ export class Sockets {
     void socket.join(`actor:${actor.id}`);
     if (actor.type === 'user') void socket.join(`session:${actor.sessionId}`);
     const allow = limiter(this.#options.clock, this.#options.commandsPerSecond);
-    socket.onAny((name: string, body: unknown, reply: unknown) => {
-      void this.#answer(connection, name, body, allow).then((answer) => {
-        if (typeof reply === 'function') reply(answer);
-      });
+    socket.onAny((name: string, ...sent: unknown[]) => {
+      // The acknowledgement comes last, also when the body was forgotten.
+      const reply = typeof sent.at(-1) === 'function' ? (sent.pop() as (answer: Acknowledged<unknown>) => void) : undefined;
+      void this.#answer(connection, name, sent[0], allow).then(reply);
     });
   }
 
@@ -181,8 +181,8 @@ export class Sockets {
       if (!allow()) throw new AppError('RATE_LIMITED', 'Too many commands. Slow down.');
       const handler = this.#handlers.get(name as CommandName); // an unknown name finds nothing
       if (!handler) throw new AppError('INVALID_INPUT', `There is no command ${String(name).slice(0, 60)}.`);
-      const schema = checkers.get(name)!;
-      if (!schema.Check(body)) throw invalidBySchema('body', schema.Errors(body));
+      const refusal = checkers.get(name)!(body);
+      if (refusal) throw refusal;
       return { ok: true, data: await handler(connection, body as CommandBody<CommandName>) };
     } catch (error) {
       const known = asAppError(error);
@@ -206,7 +206,7 @@ export class Sockets {
   }
 }
 
-const checkers = new Map(Object.entries(commands).map(([name, { body }]) => [name, Compile(body)]));
+const checkers = new Map(Object.entries(commands).map(([name, { body }]) => [name, checker('body', body)]));
 
 /** A bucket that holds four seconds' worth. */
 function limiter(clock: Clock, perSecond: number | null): () => boolean {

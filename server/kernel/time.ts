@@ -22,3 +22,12 @@ export function requireInstant(text: string, field: string): Temporal.Instant {
   if (year < 1970 || year > 2200) throw invalid({ field, rule: 'range', message: 'must be between 1970 and 2200' });
   return instant;
 }
+
+/** BCP 47 tags that Intl can work with. */
+export function requireLocale(locale: string, field: string): void {
+  try {
+    Intl.getCanonicalLocales(locale);
+  } catch {
+    throw invalid({ field, rule: 'locale', message: `"${locale}" is not a language; expected a BCP 47 tag such as en or de-AT` });
+  }
+}

@@ -10,7 +10,7 @@ import { AppError } from '../contract/errors.ts';
 import { validatorFor } from './http.ts';
 import type { Identity } from './identity.ts';
 import { newId } from './ids.ts';
-import { answerProblems } from './problem.ts';
+import { answerProblem, answerProblems } from './problem.ts';
 
 export type WebOptions = {
   log: Logger;
@@ -52,9 +52,13 @@ export async function createWeb(options: WebOptions): Promise<FastifyInstance> {
     logController: new LogController({ disableRequestLogging: true }), // our own line is below, with the actor
     forceCloseConnections: 'idle',
     genReqId: newId,
+    routerOptions: { maxParamLength: 500 }, // beyond what any schema allows, so that it names the field
+    // What the router refuses meets no hook and no error handler.
+    frameworkErrors: answerProblem,
   }) as unknown as FastifyInstance;
   app.setValidatorCompiler(validatorFor);
   answerProblems(app);
+  app.removeContentTypeParser('text/plain'); // JSON or nothing: a foreign form can send plain text
   await app.register(helmet, {
     contentSecurityPolicy: { directives: POLICY },
     crossOriginEmbedderPolicy: false,

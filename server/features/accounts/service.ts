@@ -6,7 +6,7 @@ import { hashPassword, verifyPassword } from '../../kernel/crypto.ts';
 import type { Database } from '../../kernel/database.ts';
 import { DEFAULT_LIMIT, page, readCursor } from '../../kernel/paging.ts';
 import type { Throttle, ThrottleRule } from '../../kernel/throttle.ts';
-import { requireTimeZone } from '../../kernel/time.ts';
+import { requireLocale, requireTimeZone } from '../../kernel/time.ts';
 import { authorizeSystem } from '../../policy.ts';
 import { User } from './entity.ts';
 import type { SessionService } from './sessions/service.ts';
@@ -47,6 +47,7 @@ export class AccountService {
 
   async updateProfile(actor: UserActor, change: { name?: string; timeZone?: string; locale?: string }): Promise<SessionInfo> {
     if (change.timeZone !== undefined) requireTimeZone(change.timeZone, '/body/timeZone');
+    if (change.locale !== undefined) requireLocale(change.locale, '/body/locale');
     return this.#database.transact(actor, async ({ em, record, audit }) => {
       const user = await myself(em, actor);
       em.assign(user, { ...change, ...(change.name === undefined ? {} : { name: change.name.trim() }) });

@@ -5,7 +5,7 @@ import { type Actor, system, type UserActor } from '../../../kernel/actor.ts';
 import { hashPassword, mac, sha256 } from '../../../kernel/crypto.ts';
 import type { Database, Tx } from '../../../kernel/database.ts';
 import { newId } from '../../../kernel/ids.ts';
-import { requireTimeZone } from '../../../kernel/time.ts';
+import { requireLocale, requireTimeZone } from '../../../kernel/time.ts';
 import { authorizeSystem } from '../../../policy.ts';
 import { Invitation, User } from '../entity.ts';
 import { normalEmail } from '../service.ts';
@@ -59,6 +59,7 @@ export class InvitationService {
 
   async accept(actor: Actor, token: string, input: Acceptance, userAgent: string): Promise<{ info: SessionInfo; token: string }> {
     if (input.timeZone !== undefined) requireTimeZone(input.timeZone, '/body/timeZone');
+    if (input.locale !== undefined) requireLocale(input.locale, '/body/locale');
     const passwordHash = await hashPassword(input.password);
     const user = await this.#database.transact(actor, async ({ em, now, audit }) => {
       const invitation = await this.#open(em, token);
