@@ -1,6 +1,4 @@
 import { ortc, type types } from 'mediasoup';
-import { AppError } from '../server/contract/errors.ts';
-import type { Opaque } from '../server/contract/media.ts';
 
 /** In the order of preference of a sender: VP8 is what every browser can do as simulcast. */
 export const MEDIA_CODECS: types.RouterRtpCodecCapability[] = [
@@ -17,15 +15,3 @@ export const MEDIA_CODECS: types.RouterRtpCodecCapability[] = [
 
 /** What every room can do: known without a router, because all rooms have the same codecs. */
 export const RTP_CAPABILITIES: types.RtpCapabilities = ortc.generateRouterRtpCapabilities(MEDIA_CODECS);
-
-/** Throws INVALID_INPUT for what mediasoup would refuse at each later consumer. */
-export function checkedCapabilities(input: Opaque): types.RtpCapabilities {
-  // Said to be capabilities; the next line finds out, on a copy, because it fills in defaults.
-  const capabilities = structuredClone(input) as types.RtpCapabilities;
-  try {
-    ortc.validateAndNormalizeRtpCapabilities(capabilities);
-  } catch (error) {
-    throw new AppError('INVALID_INPUT', 'The RTP capabilities are not valid', { cause: error });
-  }
-  return capabilities;
-}

@@ -10,6 +10,7 @@ import {
   type Source,
   type TransportDescription,
 } from '../server/contract/media.ts';
+import { checkedDtlsParameters, checkedRtpParameters } from './parameters.ts';
 import { refusal } from './refusal.ts';
 
 const KIND = { microphone: 'audio', camera: 'video' } as const satisfies Record<Source, types.MediaKind>;
@@ -117,8 +118,7 @@ export class Peer {
 
   async connect(transportId: string, dtlsParameters: Opaque): Promise<void> {
     const transport = this.#transport(transportId);
-    // Said to be DTLS parameters: mediasoup throws when they are not.
-    await transport.connect({ dtlsParameters: dtlsParameters as types.DtlsParameters }).catch(refusal(transport, 'DTLS parameters'));
+    await transport.connect({ dtlsParameters: checkedDtlsParameters(dtlsParameters) }).catch(refusal(transport, 'DTLS parameters'));
   }
 
   async restartIce(transportId: string): Promise<{ iceParameters: Opaque }> {
@@ -130,13 +130,13 @@ export class Peer {
   async produce(source: Source, rtpParameters: Opaque, paused: boolean): Promise<types.Producer> {
     this.#requireAllowed(source);
     const { send } = this.#open();
+    const checked = checkedRtpParameters(rtpParameters, KIND[source]);
     this.closeProducer(source);
     const turn = this.#turns[source];
     const producer = await send
       .produce({
         kind: KIND[source],
-        // Said to be RTP parameters: mediasoup throws when they are not.
-        rtpParameters: rtpParameters as types.RtpParameters,
+        rtpParameters: checked,
         paused,
         keyFrameRequestDelay: KEY_FRAME_REQUEST_DELAY_MS,
       })

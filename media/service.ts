@@ -3,7 +3,8 @@ import { setLogEventListeners } from 'mediasoup';
 import { AppError } from '../server/contract/errors.ts';
 import type { IceServer, MayProduce, MediaState, Opaque, Source } from '../server/contract/media.ts';
 import type { MediaEntry } from '../server/contract/presence.ts';
-import { checkedCapabilities, RTP_CAPABILITIES } from './codecs.ts';
+import { RTP_CAPABILITIES } from './codecs.ts';
+import { checkedRtpCapabilities } from './parameters.ts';
 import type { Peer } from './peer.ts';
 import { type Slot, WorkerPool } from './pool.ts';
 import { Room } from './room.ts';
@@ -73,7 +74,7 @@ export class MediaService {
     may: MayProduce;
   }): Promise<{ seat: string; entry: MediaEntry | null }> {
     const { rtpCapabilities, ...who } = input;
-    const capabilities = checkedCapabilities(rtpCapabilities);
+    const capabilities = checkedRtpCapabilities(rtpCapabilities);
     for (let attempt = 1; ; attempt++) {
       const pool = this.#up();
       const room = this.#rooms.get(input.roomId) ?? this.#openRoom(input.roomId, pool);

@@ -90,7 +90,7 @@ t.test('garbage as RTP capabilities is INVALID_INPUT, and the running seat stays
     'INVALID_INPUT',
   );
   t.same(media.states('fresh'), {});
-  t.ok(seat);
+  t.equal((await enter('a', { seat })).entry, null);
 });
 
 t.test('garbage capabilities that pass do not harm who sends', async (t) => {
