@@ -23,7 +23,7 @@ export class TimeWords {
 
   /** `14:00` or `2:00 PM`, as the locale has it. */
   clock(instant: string, zone = this.zone): string {
-    return this.#format({ hour: 'numeric', minute: '2-digit' }, zone).format(Date.parse(instant));
+    return this.#clockFormat(zone).format(Date.parse(instant));
   }
 
   /** `Today`, `Tomorrow`, `Tue`, `Tue, 24 Nov` or `Tue, 24 Nov 2027`: as much as is needed to know the day. */
@@ -42,14 +42,19 @@ export class TimeWords {
   /** `Tue 14:00–15:00`; over midnight `Tue 23:00 – Wed 01:00`. Another zone than the viewer's is named. */
   span(startsAt: string, endsAt: string, zone = this.zone): string {
     const sameDay = dayIn(startsAt, zone).equals(dayIn(endsAt, zone));
-    const start = `${this.day(startsAt, zone)} ${this.clock(startsAt, zone)}`;
-    const when = sameDay ? `${start}–${this.clock(endsAt, zone)}` : `${start} – ${this.day(endsAt, zone)} ${this.clock(endsAt, zone)}`;
+    const when = sameDay
+      ? `${this.day(startsAt, zone)} ${this.hours(startsAt, endsAt, zone)}`
+      : `${this.day(startsAt, zone)} ${this.clock(startsAt, zone)} – ${this.day(endsAt, zone)} ${this.clock(endsAt, zone)}`;
     return zone === this.zone ? when : t('time.in', { when, zone: zoneName(zone) });
   }
 
-  /** `14:00–15:00`, for lists that are grouped by day. */
-  hours(startsAt: string, endsAt: string): string {
-    return `${this.clock(startsAt)}–${this.clock(endsAt)}`;
+  /** `14:00–15:00` or `2:00–3:00 PM`, for lists that are grouped by day. */
+  hours(startsAt: string, endsAt: string, zone = this.zone): string {
+    const sameDay = dayIn(startsAt, zone).equals(dayIn(endsAt, zone));
+    if (!sameDay) return `${this.clock(startsAt, zone)}–${this.clock(endsAt, zone)}`;
+    return this.#clockFormat(zone)
+      .formatRange(Date.parse(startsAt), Date.parse(endsAt))
+      .replace(/\s*–\s*/, '–');
   }
 
   /** `in 5 min`, `now`, `12 min ago`, `in 2 h 10 min`; beyond 12 hours null: the day says it better. */
@@ -68,6 +73,11 @@ export class TimeWords {
     return format.format(this.#now().epochMilliseconds);
   }
 
+  /** Near enough to get ready for it: under way, or within the next 12 hours. */
+  isNear(instant: string): boolean {
+    return this.isPast(instant) || this.away(instant) !== null;
+  }
+
   /** Is it on the viewer's calendar day of now? */
   isToday(instant: string): boolean {
     return dayIn(instant, this.zone).equals(this.#now().toZonedDateTimeISO(this.zone).toPlainDate());
@@ -75,6 +85,12 @@ export class TimeWords {
 
   isPast(instant: string): boolean {
     return Date.parse(instant) < this.#now().epochMilliseconds;
+  }
+
+  /** `01:00` where the day has 24 hours, `1:00 AM` where it has twice twelve. */
+  #clockFormat(zone: string): Intl.DateTimeFormat {
+    const { hour12 } = this.#format({ hour: 'numeric' }, zone).resolvedOptions();
+    return this.#format({ hour: hour12 ? 'numeric' : '2-digit', minute: '2-digit' }, zone);
   }
 
   #format(options: Intl.DateTimeFormatOptions, timeZone: string): Intl.DateTimeFormat {
