@@ -1,0 +1,144 @@
+import { createReadStream } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { observer, type types } from 'mediasoup';
+import type { Page } from 'playwright-core';
+import t from 'tap';
+import { build } from 'vite';
+import type { Opaque, Source } from '../../server/contract/media.ts';
+import { launch } from '../support/chromium.ts';
+import { ALL, openStudio, until } from './studio.ts';
+
+type Measured = { frames: number; width: number; bright: number; audioEnergy: number; remote: string; cipher: string };
+
+let worker: types.Worker | undefined;
+observer.on('newworker', (made) => {
+  worker = made;
+});
+
+const url = await servePage();
+const studio = await openStudio({ listenIp: undefined });
+const { media, roomId, signals } = studio;
+const browser = await launch({ media: true });
+t.teardown(() => Promise.all([browser.close(), media.close()]));
+
+/** The page, bundled, on a free port of localhost: there a browser gives out its camera. */
+async function servePage(): Promise<string> {
+  const outDir = t.testdir({});
+  await build({
+    root: path.join(import.meta.dirname, 'page'),
+    configFile: false,
+    logLevel: 'error',
+    build: { outDir, emptyOutDir: false, minify: false },
+  });
+  const server = createServer((request, response) => {
+    const file = request.url === '/' ? 'index.html' : path.normalize(request.url ?? '/');
+    response.setHeader('content-type', file.endsWith('.js') ? 'text/javascript' : 'text/html');
+    createReadStream(path.join(outDir, file))
+      .on('error', () => response.writeHead(404).end())
+      .pipe(response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.teardown(() => server.close());
+  // A listening TCP server has an address with a port.
+  return `http://localhost:${(server.address() as AddressInfo).port}/`;
+}
+
+/** A browser page as `name`. It sees only the server's candidates that start with `way`, e.g. `tcp `. */
+async function openPerson(name: string, way = ''): Promise<Page> {
+  const page = await (await browser.newContext()).newPage();
+  const methods: Record<string, (...args: never[]) => Promise<unknown>> = {
+    setup: () => media.setup(),
+    enter: async (rtpCapabilities: Opaque) => {
+      const answer = await media.enter({ roomId, peerId: name, seat: undefined, rtpCapabilities, may: ALL });
+      for (const transport of [answer.entry!.send, answer.entry!.receive]) {
+        transport.iceCandidates = transport.iceCandidates.filter(({ protocol, ip }) => `${protocol} ${ip}`.startsWith(way));
+      }
+      return answer;
+    },
+    connect: (transportId: string, dtlsParameters: Opaque) => media.connect(roomId, name, transportId, dtlsParameters),
+    produce: (source: Source, rtpParameters: Opaque) => media.produce(roomId, name, { source, rtpParameters, paused: false }),
+    consume: (ids: string[]) => media.consume(roomId, name, ids, false),
+  };
+  // The page calls only the methods above, with what mediasoup-client made for them.
+  await page.exposeFunction('call', (method: string, ...args: unknown[]) => methods[method]!(...(args as never[])));
+  media.listen((signal) => {
+    if (signal.type !== 'consumer' || signal.peerId !== name) return;
+    page.evaluate(`addConsumer(${JSON.stringify(signal.consumer)})`).catch(() => {});
+  });
+  await page.goto(url);
+  await page.evaluate('prepare()');
+  return page;
+}
+
+// `measure` of page.js answers this shape.
+const measure = (page: Page) => page.evaluate('measure()') as Promise<Measured>;
+
+async function untilFrames(page: Page, more: number, limitMs: number): Promise<Measured> {
+  const { frames } = await measure(page);
+  await until(
+    async () => (await measure(page)).frames >= frames + more,
+    limitMs,
+    () => `no ${more} frames`,
+  );
+  return measure(page);
+}
+
+t.test('two browsers see and hear each other', async (t) => {
+  const [a, b] = [await openPerson('a'), await openPerson('b')];
+  await a.evaluate('enter()');
+  await b.evaluate('enter()');
+  for (const page of [a, b]) {
+    const seen = await untilFrames(page, 20, 15_000);
+    t.ok(seen.bright > 0.3, `the picture is not black: ${seen.bright}`);
+    t.ok(seen.width > 0);
+    t.match(seen.cipher, /AES_256_GCM|AES-256-GCM/i);
+    t.match(seen.remote, /^udp /);
+    await until(
+      async () => (await measure(page)).audioEnergy > 0,
+      5_000,
+      () => 'no sound',
+    );
+  }
+  // Chromium's fake microphone beeps.
+  await until(() => signals.some((signal) => signal.type === 'speaking' && signal.peerIds.length > 0), 5_000);
+
+  await t.test('a right that is taken stops the pictures at the others', async (t) => {
+    await media.permit(roomId, 'a', { microphone: true, camera: false });
+    await sleep(500);
+    const { frames } = await measure(b);
+    await sleep(1_000);
+    t.equal((await measure(b)).frames, frames);
+    t.ok((await untilFrames(a, 5, 5_000)).frames, 'and only theirs');
+    await media.permit(roomId, 'a', ALL);
+    await media.pause(roomId, 'a', 'camera', false);
+    await untilFrames(b, 5, 3_000);
+  });
+
+  await t.test('a killed worker: pictures are back within five seconds', async (t) => {
+    const killed = Date.now();
+    process.kill(worker!.pid, 'SIGKILL');
+    await studio.heard('moved');
+    await Promise.all([a.evaluate('enter()'), b.evaluate('enter()')]);
+    await Promise.all([untilFrames(a, 2, 5_000), untilFrames(b, 2, 5_000)]);
+    t.ok(Date.now() - killed < 5_000, `after ${Date.now() - killed} ms`);
+  });
+  await Promise.all([a.context().close(), b.context().close()]);
+});
+
+const addresses = Object.values(os.networkInterfaces()).flatMap((all) => all ?? []);
+const lan = addresses.find(({ family, internal }) => family === 'IPv4' && !internal)?.address;
+
+for (const way of ['udp 127.0.0.1', 'tcp ', ...(lan ? [`udp ${lan}`] : [])]) {
+  t.test(`pictures arrive by ${way}`, async (t) => {
+    media.closeRoom(roomId);
+    const [a, b] = [await openPerson('a', way), await openPerson('b', way)];
+    await a.evaluate('enter()');
+    await b.evaluate('enter()');
+    t.ok((await untilFrames(b, 5, 15_000)).remote.startsWith(way));
+    await Promise.all([a.context().close(), b.context().close()]);
+  });
+}
