@@ -65,8 +65,8 @@ export type App = {
   listen: () => Promise<string[]>;
   /** The one-time link of the first administrator; null when there is one. */
   signInLink: () => Promise<string | null>;
-  /** Fills an empty database with a practice to look around in. */
-  fillDemo: () => Promise<boolean>;
+  /** Fills an empty database with a practice to look around in; the answer is the password of everybody in it, or null. */
+  fillDemo: () => Promise<string | null>;
   close: () => Promise<void>;
 };
 

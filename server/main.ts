@@ -50,10 +50,11 @@ async function start(): Promise<void> {
   const app = await createApp({ config, databaseUrl, log });
   parts.push({ name: 'app', end: app.close });
   const link = await app.signInLink(); // first: it makes the administrator around whom the demo is built
-  if (config.demo) await app.fillDemo();
+  const demoPassword = config.demo ? await app.fillDemo() : null;
   const addresses = await app.listen();
   console.log(`\n  Muster is running: ${addresses.join('  ')}`);
   if (link) console.log(`  First sign-in (works once, for 24 hours): ${link}`);
+  if (demoPassword) console.log(`  Everybody in the demo signs in with the password: ${demoPassword}`);
   console.log('  Ctrl-C ends it.\n');
 }
 

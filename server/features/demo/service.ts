@@ -2,6 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { defaultSettings } from '../../contract/meetings.ts';
 import { system } from '../../kernel/actor.ts';
 import type { Database } from '../../kernel/database.ts';
+import { hashPassword } from '../../kernel/crypto.ts';
 import { newId, newJoinCode } from '../../kernel/ids.ts';
 import { User } from '../accounts/entity.ts';
 import { Event } from '../calendar/entity.ts';
@@ -39,15 +40,28 @@ export class DemoService {
     this.#database = database;
   }
 
-  /** Only an empty database (nobody but the administrator) is filled: never beside somebody's data. Answers whether it was. */
-  async fill(zone: string): Promise<boolean> {
+  /**
+   * Only an empty database (nobody but the administrator) is filled: never beside somebody's data, and then the answer is null.
+   * Else it is the password with which everybody made here signs in.
+   */
+  async fill(zone: string): Promise<string | null> {
+    const password = newJoinCode();
+    const passwordHash = await hashPassword(password);
     return this.#database.transact(system, async ({ em, now, audit }) => {
       const users = await em.find(User, {}, { limit: 2 });
       const admin = users[0];
-      if (users.length !== 1 || !admin || (await em.count(Event))) return false;
+      if (users.length !== 1 || !admin || (await em.count(Event))) return null;
       const people = Object.entries(PEOPLE).flatMap(([role, names]) =>
         names.map((name) =>
-          em.create(User, { id: newId(), name, email: emailOf(name), role: role as keyof typeof PEOPLE, timeZone: zone, createdAt: now }),
+          em.create(User, {
+            id: newId(),
+            name,
+            email: emailOf(name),
+            role: role as keyof typeof PEOPLE,
+            passwordHash,
+            timeZone: zone,
+            createdAt: now,
+          }),
         ),
       );
       const today = now.toZonedDateTimeISO(zone).toPlainDate();
@@ -60,7 +74,7 @@ export class DemoService {
         for (const person of [organizer, ...takePart.map((index) => people[index]!)]) takesPart(em, meeting, person, over);
       }
       audit({ scope: 'accounts', action: 'demo.fill', resourceType: 'user', resourceId: admin.id });
-      return true;
+      return password;
     });
   }
 }

@@ -90,7 +90,7 @@ export class InvitationService {
       await tx.em.execute(`select pg_advisory_xact_lock(hashtext('muster.first-admin'))`);
       if (await tx.em.count(User, { role: 'admin', passwordHash: { $ne: null } })) return null;
       let admin = await tx.em.findOne(User, { role: 'admin' }, { orderBy: { id: 'asc' } });
-      admin ??= newUser(tx, { email: null, name: 'Administrator', role: 'admin' });
+      admin ??= newUser(tx, { email: null, name: 'Administrator', role: 'admin', timeZone: Temporal.Now.timeZoneId() });
       if (given) {
         tx.em.assign(admin, { email: normalEmail(given.email), passwordHash });
         return null;
@@ -117,5 +117,5 @@ export class InvitationService {
   }
 }
 
-const newUser = ({ em, now }: Tx, fields: { email: string | null; name: string; role: Role }): User =>
+const newUser = ({ em, now }: Tx, fields: { email: string | null; name: string; role: Role; timeZone?: string }): User =>
   em.create(User, { id: newId(), ...fields, createdAt: now });
