@@ -27,7 +27,7 @@ export async function buildWorker(input: BuildInput): Promise<string> {
   await generateFlatbuffers(worker, input);
   const objects = await compile(worker, input);
   const bin = path.join(input.dir, 'mediasoup-worker');
-  const fresh = `${bin}.new`;
+  const fresh = unfinished(bin);
   await runCommand('g++', ['-pie', '-s', '-o', fresh, ...objects, ...LIBRARIES], input);
   await smokeTest(fresh);
   renameSync(fresh, bin);
@@ -59,8 +59,9 @@ async function compile(worker: string, input: BuildInput): Promise<string[]> {
   const compileNext = async (): Promise<void> => {
     for (let job = queue.shift(); job; job = queue.shift()) {
       if (!existsSync(job.object)) {
-        await runCommand('g++', [...flags, '-include', header, '-c', job.source, '-o', `${job.object}.new`], input);
-        renameSync(`${job.object}.new`, job.object);
+        const fresh = unfinished(job.object);
+        await runCommand('g++', [...flags, '-include', header, '-c', job.source, '-o', fresh], input);
+        renameSync(fresh, job.object);
       }
       done++;
       if (done % 25 === 0 || done === objects.length) input.progress(`${done}/${objects.length} files compiled`);
@@ -77,10 +78,14 @@ async function precompileHeader(flags: string[], gen: string, input: BuildInput)
   const schemas = readdirSync(path.join(gen, 'FBS')).map((name) => `"FBS/${name}"`);
   const included = ['"bio_callback.h"', '"common.hpp"', ...schemas, '<string>', '<vector>', '<unordered_map>', '<uv.h>'];
   writeFileSync(header, included.map((name) => `#include ${name}\n`).join(''));
-  await runCommand('g++', [...flags, '-x', 'c++-header', header, '-o', `${header}.gch.new`], input);
-  renameSync(`${header}.gch.new`, `${header}.gch`);
+  const fresh = unfinished(`${header}.gch`);
+  await runCommand('g++', [...flags, '-x', 'c++-header', header, '-o', fresh], input);
+  renameSync(fresh, `${header}.gch`);
   return header;
 }
+
+/** Under a name of our own: compilers of a killed build may still be writing. */
+const unfinished = (file: string): string => `${file}.${process.pid}.new`;
 
 /** The strings of `name = [ 'a', 'b' ]` in a meson file. */
 function mesonList(file: string, name: string): string[] {

@@ -3,7 +3,7 @@ import os from 'node:os';
 
 /** Below interactive work: a server that builds its worker stays responsive. */
 const PRIORITY = 10;
-const KEPT_OUTPUT = 4000;
+const KEPT_OUTPUT = 600;
 
 /**
  * Runs a program to its end at low priority, with no terminal. Rejects with its name, exit code and the end of its

@@ -51,7 +51,7 @@ export async function ensureWorker(options: EnsureWorkerOptions = {}): Promise<s
       unlock();
     }
   } catch (error) {
-    throw explained(error, dir);
+    throw explained(error);
   }
 }
 
@@ -65,11 +65,11 @@ function checkedGiven(file: string): string {
 }
 
 /** Whatever went wrong while preparing is told as one kind of error, with a next step. */
-function explained(error: unknown, dir: string): unknown {
+function explained(error: unknown): unknown {
   if (error instanceof AppError || (error instanceof Error && error.name === 'AbortError')) return error;
   const message = error instanceof Error ? error.message : String(error);
   return new AppError('MEDIA_UNAVAILABLE', `The media worker could not be made ready: ${message}`, {
     cause: error,
-    details: { fix: `rm -rf ${dir} && node media/worker/main.ts` },
+    details: { fix: 'node media/worker/main.ts' },
   });
 }
