@@ -14,7 +14,7 @@ export class Devices {
   busy = $state<Record<Source, boolean>>({ microphone: false, camera: false });
 
   readonly #memory: DeviceMemory;
-  readonly #listeners = new Set<(source: Source) => void>();
+  #listeners: ((source: Source) => void)[] = [];
   readonly #queue: Record<Source, Promise<void>> = { microphone: Promise.resolve(), camera: Promise.resolve() };
   #released = true;
   #stopWatching: (() => void) | undefined;
@@ -26,8 +26,10 @@ export class Devices {
 
   /** Called after every change of a track, or of whether it is on. */
   onChange(listener: (source: Source) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    this.#listeners = [...this.#listeners, listener];
+    return () => {
+      this.#listeners = this.#listeners.filter((other) => other !== listener);
+    };
   }
 
   /** Switch on what was on before in this tab (at first: both). Safe to call again. */

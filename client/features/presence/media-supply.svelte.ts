@@ -9,15 +9,17 @@ const LOOK_AGAIN_MS = 1_500;
 export class MediaSupply {
   engine = $state.raw<MediaEngine | null>(null);
   trouble = $state.raw<MediaTrouble | null>(null);
-  readonly #listeners = new Set<() => void>();
+  #listeners: (() => void)[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
   #looking = false;
   #closed = false;
 
   /** Told when media has become available (again). */
   onReady(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    this.#listeners = [...this.#listeners, listener];
+    return () => {
+      this.#listeners = this.#listeners.filter((other) => other !== listener);
+    };
   }
 
   /** Load it; or, after the server had no media for us, wait until it has. */
@@ -40,7 +42,7 @@ export class MediaSupply {
         this.engine ??= await loadMediaEngine();
         this.trouble = null;
         this.#looking = false;
-        for (const listener of [...this.#listeners]) listener();
+        for (const listener of this.#listeners) listener();
         return;
       }
     } catch (error) {

@@ -1,0 +1,188 @@
+import type { Doorplate, LobbyState } from '../../../server/contract/waiting-room.ts';
+import { api, isRefusal } from '../../lib/api.ts';
+import type { Live } from '../../lib/live.ts';
+import type { Devices } from '../presence/devices.svelte.ts';
+import type { MediaSupply } from '../presence/media-supply.svelte.ts';
+import { Room, type RoomExit } from '../presence/state.svelte.ts';
+import type { VisitMemory } from './visit-memory.ts';
+
+export type Outcome = 'wrongLink' | 'cancelled' | 'ended' | 'full' | 'declined' | 'removed' | 'left';
+type Stage = 'loading' | 'failed' | 'door' | 'waiting' | 'room' | 'outcome';
+type Parts = { code: string; live: Live; devices: Devices; supply: MediaSupply; memory: VisitMemory };
+
+/** One person's way through one meeting link: door, waiting, room, and what comes after. */
+export class Visit {
+  stage = $state<Stage>('loading');
+  outcome = $state<Outcome | null>(null);
+  door = $state.raw<Doorplate | null>(null);
+  you = $state.raw<LobbyState | null>(null);
+  isHost = $state(false);
+  name = $state('');
+  /** Why the door could not be read. */
+  error = $state.raw<unknown>();
+  room = $state.raw<Room | null>(null);
+
+  readonly #parts: Parts;
+  #stopWaiting: (() => void) | undefined;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** Reads the door; a tab that was inside or waiting goes on there without a click. */
+  load = async (): Promise<void> => {
+    const { code, memory } = this.#parts;
+    this.stage = 'loading';
+    try {
+      const { meeting, you, suggestedName } = await api('getDoor', { params: { joinCode: code } });
+      this.door = meeting;
+      this.you = you;
+      this.name ||= you?.displayName || suggestedName || memory.name;
+      this.isHost = you?.role === 'host' || (suggestedName !== null && (await this.#hosts(meeting.meetingId)));
+      if (meeting.liveStatus === 'ended') this.#end('ended');
+      else if (you?.status === 'banned') this.#end('removed');
+      else if (you && memory.inside) this.#proceed(you);
+      else this.stage = 'door';
+    } catch (error) {
+      this.#refused(error);
+    }
+  };
+
+  /** The one button of the door. Throws AppError: what is wrong with name or access code, or that nothing could be sent. */
+  async ask(accessCode: string): Promise<void> {
+    const { code, memory } = this.#parts;
+    const displayName = this.name.trim();
+    try {
+      const body = { displayName, ...(accessCode && { accessCode }) };
+      let you = await api('join', { params: { joinCode: code }, body });
+      memory.name = displayName;
+      memory.inside = true;
+      if (you.role === 'host' && you.meeting.liveStatus === 'idle') {
+        const { liveStatus } = await api('startMeeting', { params: { id: you.meeting.meetingId } });
+        you = { ...you, meeting: { ...you.meeting, liveStatus } };
+      }
+      this.#proceed(you);
+    } catch (error) {
+      if (!isRefusal(error, 'MEETING_ENDED', 'MEETING_FULL', 'MEETING_CANCELLED', 'NOT_FOUND')) throw error;
+      this.#refused(error);
+    }
+  }
+
+  /** The person does not want to wait any longer: the place in the queue is free at once. */
+  async stopAsking(): Promise<void> {
+    const { you } = this;
+    this.#parts.memory.inside = false;
+    this.#stopWaiting?.();
+    this.stage = 'door';
+    if (you) await this.#parts.live.send('waiting.leave', { participantId: you.participantId }).catch(() => undefined);
+  }
+
+  /** Back to the door, after an outcome. */
+  again = async (): Promise<void> => {
+    this.outcome = null;
+    await Promise.all([this.#parts.devices.open(), this.load()]);
+  };
+
+  close(): void {
+    this.#stopWaiting?.();
+    this.room?.close();
+  }
+
+  async #hosts(id: string): Promise<boolean> {
+    try {
+      return (await api('getMeeting', { params: { id } })).isHost;
+    } catch {
+      // Somebody else's meeting cannot be read: then this is a guest like others.
+      return false;
+    }
+  }
+
+  /** Where this standing leads. */
+  #proceed(you: LobbyState): void {
+    this.you = you;
+    this.door = you.meeting;
+    const { liveStatus } = you.meeting;
+    if (you.status === 'banned') this.#end('removed');
+    else if (you.status === 'declined') this.#end('declined');
+    else if (liveStatus === 'ended') this.#end('ended');
+    else if (you.status !== 'pending' && liveStatus === 'live') this.#enter(you);
+    else if (you.role === 'host') this.stage = 'door';
+    else this.#wait(you.participantId);
+  }
+
+  #wait(participantId: string): void {
+    if (this.stage === 'waiting') return;
+    this.stage = 'waiting';
+    const { live } = this.#parts;
+    const name = `lobby:${participantId}` as const;
+    const stops = [
+      live.follow(name, {
+        snapshot: (state) => this.#proceed(state),
+        change: (change) => this.#proceed(change.data),
+        closed: () => void this.load(),
+      }),
+      live.observe(({ status }) => {
+        if (status === 'online') void this.#hold(participantId);
+      }),
+      live.on('lobby.place', ({ place }) => {
+        if (this.you) this.you = { ...this.you, place };
+      }),
+    ];
+    this.#stopWaiting = () => {
+      this.#stopWaiting = undefined;
+      for (const stop of stops) stop();
+    };
+  }
+
+  /** "I am here": on every connection, for the place in the queue lives with it. */
+  async #hold(participantId: string): Promise<void> {
+    if (this.stage !== 'waiting' || this.you?.status !== 'pending') return;
+    try {
+      const state = await this.#parts.live.send('waiting.enter', { participantId });
+      if (this.stage === 'waiting') this.#proceed(state);
+    } catch (error) {
+      // Cut off: the next connection says it again. Refused: the door knows why.
+      if (!isRefusal(error, 'UNAVAILABLE', 'RATE_LIMITED')) await this.load();
+    }
+  }
+
+  #enter(you: LobbyState): void {
+    this.#stopWaiting?.();
+    this.#parts.memory.inside = true;
+    const { live, devices, supply } = this.#parts;
+    this.room = new Room({ live, devices, supply, meetingId: you.meeting.meetingId, exit: (reason) => this.#exited(reason) });
+    this.stage = 'room';
+  }
+
+  #exited(reason: RoomExit): void {
+    this.room = null;
+    if (reason === 'LEFT') this.#end('left');
+    else if (reason === 'MEETING_ENDED') this.#end('ended');
+    else if (reason === 'MEETING_FULL') this.#end('full');
+    else if (reason === 'MEETING_NOT_LIVE' && this.you) this.#wait(this.you.participantId);
+    else {
+      // No longer admitted, or not known: the door says where this person stands now.
+      this.#parts.memory.inside = false;
+      void this.load();
+    }
+  }
+
+  #refused(error: unknown): void {
+    if (isRefusal(error, 'NOT_FOUND', 'INVALID_INPUT')) this.#end('wrongLink');
+    else if (isRefusal(error, 'MEETING_CANCELLED')) this.#end('cancelled');
+    else if (isRefusal(error, 'MEETING_ENDED')) this.#end('ended');
+    else if (isRefusal(error, 'MEETING_FULL')) this.#end('full');
+    else {
+      this.error = error;
+      this.stage = 'failed';
+    }
+  }
+
+  #end(outcome: Outcome): void {
+    this.#stopWaiting?.();
+    this.#parts.memory.inside = false;
+    this.#parts.devices.release();
+    this.outcome = outcome;
+    this.stage = 'outcome';
+  }
+}
