@@ -66,6 +66,10 @@ export class MediaService {
     return { rtpCapabilities: RTP_CAPABILITIES, iceServers: this.#options.iceServers ?? [] };
   }
 
+  checkCapabilities(rtpCapabilities: Opaque): void {
+    checkedRtpCapabilities(rtpCapabilities);
+  }
+
   async enter(input: {
     roomId: string;
     peerId: string;

@@ -22,6 +22,8 @@ export interface MediaPort {
   health(): MediaHealth;
   /** MEDIA_UNAVAILABLE when there is no worker. The same for every room. */
   setup(): Promise<{ rtpCapabilities: Opaque; iceServers: IceServer[] }>;
+  /** INVALID_INPUT for capabilities that `enter` would refuse: asked before anybody is told that somebody enters. */
+  checkCapabilities(rtpCapabilities: Opaque): void;
   /**
    * Enter as `peerId`. When `seat` names the running seat of this peer its transports stay and `entry` is null;
    * otherwise an older seat of this peer is closed and a new one made. `seat` of the answer is a fresh secret for a new seat.

@@ -60,7 +60,11 @@ export class PresenceService {
       const { em, now } = tx;
       const meeting = await lockMeeting(em, meetingId);
       const participant = await ownParticipant(em, meetingId, actor);
-      if (!participant) throw new AppError('NOT_ADMITTED', 'You have not been let in.');
+      if (!participant) {
+        // Whoever has no part in the meeting is not told that it exists; the host has, before asking to come in.
+        authorizeMeeting(await roleIn(em, meeting, actor), 'meeting.read');
+        throw new AppError('NOT_ADMITTED', 'You have not been let in.');
+      }
       if (meeting.liveStatus === 'ended') throw new AppError('MEETING_ENDED', 'This meeting has ended.');
       if (meeting.liveStatus === 'idle') throw new AppError('MEETING_NOT_LIVE', 'The meeting has not started yet.');
       const before = participant.status;
