@@ -26,6 +26,8 @@ export type TestApp = {
   warnings: { level: number; msg: string; err?: unknown }[];
   /** A browser of nobody known. */
   stranger: () => Person;
+  /** Ends it before the test does, as a stopped server; another one may start on the same database. */
+  stop: () => Promise<void>;
   /** A new account, signed in. */
   account: (name: string, role?: 'admin' | 'staff' | 'facilitator' | 'client') => Promise<Person>;
 };
@@ -43,25 +45,31 @@ export async function startApp(t: Test, { env = {}, databaseUrl, clock = new Tes
     DATA_DIR: dataDir,
     HOST: '127.0.0.1',
     RATE_LIMIT: 'off',
+    MUSTER_SECRET: 'the same on every server of a test',
     MEDIA_WORKERS: '1',
     MEDIA_LISTEN_IP: '127.0.0.1',
     ...env,
   });
   const app = await createApp({ config: { ...config, port: 0 }, databaseUrl: url, log, clock });
-  const [origin] = await app.listen();
+  await app.listen();
+  // Not what `listen` answers: that is PUBLIC_URL where a test sets it.
+  const bound = app.fastify.server.address();
+  const origin = `${config.tls ? 'https' : 'http'}://127.0.0.1:${typeof bound === 'object' && bound ? bound.port : 0}`;
   const people: Person[] = [];
+  let stopped: Promise<void> | undefined;
+  const stop = () => (stopped ??= app.close());
   t.teardown(async () => {
     for (const person of people) person.disconnect();
-    await app.close();
+    await stop();
     rmSync(dataDir, { recursive: true, force: true });
   });
   const stranger = () => {
-    const person = new Person(origin!);
+    const person = new Person(origin);
     people.push(person);
     return person;
   };
   return {
-    ...{ app, clock, url: origin!, databaseUrl: url, warnings, stranger },
+    ...{ app, clock, url: origin, databaseUrl: url, warnings, stranger, stop },
     async account(name, role = 'staff') {
       const email = `${name.toLowerCase().replaceAll(/[^a-z]/g, '.')}@example.org`;
       await app.database.transact(
