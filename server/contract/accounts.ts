@@ -111,7 +111,7 @@ export const accountOperations = {
     summary: 'Change my password; signs every other browser out',
     tag: 'accounts',
     body: Strict({ current: Type.String({ minLength: 1, maxLength: 200 }), password: Password }),
-    errors: ['WRONG_CREDENTIALS'],
+    errors: ['WRONG_CREDENTIALS', 'CONFLICT'],
   }),
   listUsers: operation({
     method: 'GET',

@@ -75,9 +75,11 @@ export class SessionService {
     );
   }
 
+  /** NOT_FOUND for somebody else's; one's own may have been ended by another tab meanwhile. */
   async close(actor: UserActor, id: string): Promise<void> {
     await this.#database.transact(actor, async (tx) => {
       const session = await tx.em.findOne(Session, { id, user: actor.id });
+      if (!session && id === actor.sessionId) return;
       if (!session) throw new AppError('NOT_FOUND', 'There is no such session.');
       this.#end(tx, [session]);
       tx.audit({ scope: 'accounts', action: 'session.close', resourceType: 'user', resourceId: actor.id });
