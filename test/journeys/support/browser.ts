@@ -2,6 +2,7 @@ import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } fr
 import type { Test } from 'tap';
 import { launch } from '../../support/chromium.ts';
 import type { Server } from './server.ts';
+import { shot } from './shots.ts';
 
 export const WIDE = { width: 1440, height: 900 };
 export const PHONE = { width: 390, height: 844 };
@@ -111,6 +112,16 @@ export class Crowd {
     this.#visitors.delete(visitor);
     await visitor.context.close();
     t.same(visitor.problems, [], 'no errors on the console, no refusals, nothing asked from elsewhere');
+  }
+
+  /** What everybody has on the screen, in words. */
+  screens(): Promise<string[]> {
+    const screen = async ({ page, problems }: Visitor, index: number) => {
+      await shot(page, `failed-${index + 1}`);
+      const words = await page.locator('body').ariaSnapshot();
+      return [`visitor ${index + 1} at ${new URL(page.url()).pathname}`, words, ...problems].join('\n');
+    };
+    return Promise.all([...this.#visitors].map(screen));
   }
 
   async close(t: Test): Promise<void> {

@@ -12,7 +12,7 @@ import type { Operations } from '../../../server/contract/operations.ts';
 import { root } from '../../support/execute.ts';
 
 type Health = Output<Operations['getHealth']>;
-type LogLine = { level: number; msg: string; err?: unknown };
+type LogLine = { level: number; msg: string; err?: { message: string; stack?: string } };
 
 const WARN = 40;
 const START_MS = 20_000;
@@ -112,11 +112,11 @@ export class Server {
     });
   }
 
-  /** Log lines at `warn` or above since the last call. */
-  takeTrouble(): LogLine[] {
+  /** What was logged at `warn` or above since the last call. */
+  takeTrouble(): string[] {
     const trouble = this.#log.filter(({ level }) => level >= WARN);
     this.#log = [];
-    return trouble;
+    return trouble.map(({ msg, err }) => (err ? `${msg}: ${err.message}\n${err.stack ?? ''}` : msg));
   }
 
   words(): string {

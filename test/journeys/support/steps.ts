@@ -1,4 +1,6 @@
+import type { Locator } from 'playwright-core';
 import type { Visitor } from './browser.ts';
+import { seesMoving } from './media.ts';
 import type { Server } from './server.ts';
 import { shot } from './shots.ts';
 
@@ -41,4 +43,38 @@ export async function copyLink({ page }: Visitor): Promise<string> {
   await page.getByRole('button', { name: 'Copied' }).waitFor();
   // In the page, where the clipboard of this person is.
   return page.evaluate('navigator.clipboard.readText()');
+}
+
+/** The door of a meeting's link: whose it is, what it is called, and one's own moving picture before anybody sees it. */
+export async function comeToDoor(visitor: Visitor, link: string): Promise<void> {
+  await visitor.page.goto(link);
+  await seesMoving(visitor.page.locator('div', { has: visitor.page.getByLabel('Your camera, as others will see you') }).last());
+}
+
+export async function startMeeting(host: Visitor, link: string): Promise<void> {
+  await comeToDoor(host, link);
+  await host.button('Start meeting').click();
+  await host.sees(tile(host, HOST.name, true));
+}
+
+/** Types a name, asks, and waits at the door. */
+export async function askToJoin(guest: Visitor, link: string, name: string): Promise<void> {
+  await comeToDoor(guest, link);
+  await guest.page.getByLabel('Your name').fill(name);
+  await guest.button('Ask to join').click();
+  await guest.sees('You are waiting to be let in');
+}
+
+export async function letIn(host: Visitor, name: string): Promise<void> {
+  await host.button(`Let in ${name}`).click();
+}
+
+/** Somebody's tile in a page; one's own says so. */
+export function tile({ page }: Visitor, name: string, own = false): Locator {
+  return page.getByRole('listitem', { name: own ? `${name} (you)` : name, exact: true }).and(page.locator('[data-state]'));
+}
+
+/** Each has the other's picture moving on the screen. */
+export async function seeEachOther(host: Visitor, guest: Visitor, name: string, ms?: number): Promise<void> {
+  await Promise.all([seesMoving(tile(host, name), ms), seesMoving(tile(guest, HOST.name), ms)]);
 }
