@@ -49,6 +49,8 @@ export class Peer {
   readonly #turns: Record<Source, number> = { microphone: 0, camera: 0 };
   #may: MayProduce;
   #transports: { send: types.WebRtcTransport; receive: types.WebRtcTransport } | undefined;
+  /** Both transports, from the moment each is there: a seat may be given up between the two. */
+  readonly #made: types.WebRtcTransport[] = [];
   #announcing = false;
   #told: MediaState = { microphone: 'off', camera: 'off' };
   #closed = false;
@@ -96,6 +98,7 @@ export class Peer {
         initialAvailableOutgoingBitrate: INITIAL_OUTGOING_BITRATE,
       });
       if (this.#closed) transport.close();
+      this.#made.push(transport);
       // `failed` never works again; `closed` is the browser's own good-bye.
       transport.on('dtlsstatechange', (state) => (state === 'failed' || state === 'closed') && transport.close());
       return transport;
@@ -252,8 +255,7 @@ export class Peer {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#transports?.send.close();
-    this.#transports?.receive.close();
+    for (const transport of this.#made) transport.close();
   }
 
   #forget(consumerId: string): void {

@@ -84,7 +84,8 @@ export class Room {
   }): Promise<{ seat: string; entry: MediaEntry | null }> {
     const running = this.#peers.get(input.peerId);
     if (running?.resumable && input.seat === running.seat) {
-      await running.permit(input.may);
+      // Takes effect at once; nothing here depends on the worker's answer.
+      void running.permit(input.may);
       // After the caller has had its answer.
       setImmediate(() => running.tellMissed());
       return { seat: running.seat, entry: null };

@@ -19,6 +19,8 @@ observer.on('newworker', (made) => {
   worker = made;
 });
 
+// A busy machine needs its time for two browsers; each wait below has its own, shorter limit.
+t.setTimeout(120_000);
 const url = await servePage();
 const studio = await openStudio({ listenIp: undefined });
 const { media, roomId, signals } = studio;

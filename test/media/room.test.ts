@@ -230,6 +230,23 @@ t.test('a leave while the room is being made is not forgotten', async (t) => {
   await until(async () => (await counts()).routers === 0, 2_000);
 });
 
+t.test('a leave at any moment of an enter leaves nothing behind', async (t) => {
+  await enter('host');
+  for (let turns = 0; turns < 60; turns++) {
+    const entering = codeOf(enter('a'));
+    for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => setImmediate(resolve));
+    media.leave(roomId, 'a');
+    await entering;
+    media.leave(roomId, 'a');
+  }
+  await until(
+    async () => (await counts()).transports === 2,
+    2_000,
+    () => 'transports are left',
+  );
+  t.same(Object.keys(media.states(roomId)), ['host']);
+});
+
 t.test('two produces of one source at once end with one producer', async (t) => {
   await enter('a');
   await enter('b');
