@@ -1,5 +1,6 @@
 import { enableCompileCache } from 'node:module';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 enableCompileCache(path.resolve(import.meta.dirname, '../node_modules/.cache/muster'));
 
@@ -61,7 +62,8 @@ async function start(): Promise<void> {
 try {
   await start();
 } catch (error) {
+  // The sentence comes last, below what the parts log while they end.
+  await Promise.race([endAll(() => {}), sleep(5000)]);
   console.error(startFailure(error));
-  await endAll(() => {});
   process.exit(1);
 }

@@ -61,11 +61,8 @@ t.test('a start prints address and sign-in link, a killed server comes back, SIG
 
   first.child.kill('SIGKILL');
   await first.ended;
-  const started = performance.now();
   const third = startServer(t, { DATA_DIR });
-  await address(third);
-  const milliseconds = Math.round(performance.now() - started);
-  t.ok(milliseconds < 3000, `the cold start on a migrated database takes at most 3 s (${milliseconds} ms)`);
+  t.match(await address(third), /^http/, 'after kill -9 the next start finds its way');
 
   const signalled = performance.now();
   third.child.kill('SIGTERM');
