@@ -21,6 +21,8 @@ export class SeatService {
   #parts: Parts;
   /** connection id → seat */
   #seats = new Map<string, Seat>();
+  /** Counts changes of rights, of any meeting. */
+  #changes = 0;
   #stop: () => void;
 
   constructor(parts: Parts) {
@@ -36,6 +38,8 @@ export class SeatService {
 
   async enter(connection: Connection, input: { meetingId: string; rtpCapabilities?: Opaque; seat?: string }): Promise<Entered> {
     const { presence, sockets, media } = this.#parts;
+    if (input.rtpCapabilities) media.checkCapabilities(input.rtpCapabilities);
+    const changes = this.#changes;
     const { participant, may } = await presence.enter(connection.actor, input.meetingId);
     const { meetingId } = input;
     const room = seatRoom(participant.id);
@@ -51,6 +55,8 @@ export class SeatService {
     const entered = available
       ? await media.enter({ roomId: meetingId, peerId: participant.id, seat: input.seat, rtpCapabilities: input.rtpCapabilities!, may })
       : { seat: '', entry: null };
+    // Rights changed between reading them and having the transports: nobody keeps the old ones.
+    if (changes !== this.#changes) await this.#permitAll(meetingId);
     return {
       you: participant,
       seat: entered.seat,
@@ -103,7 +109,7 @@ export class SeatService {
 
   /** The meeting changed: ended means everybody out, changed settings mean other rights. */
   async #follow(meetingId: string, { liveStatus }: RoomMeeting): Promise<void> {
-    const { media, presence, sockets } = this.#parts;
+    const { media, sockets } = this.#parts;
     if (liveStatus === 'ended') {
       media.closeRoom(meetingId);
       for (const [id, seat] of this.#seats) if (seat.meetingId === meetingId) this.#seats.delete(id);
@@ -111,7 +117,15 @@ export class SeatService {
       return;
     }
     if (liveStatus === 'idle') return;
-    for (const { participantId, may } of await presence.rights(meetingId)) await media.permit(meetingId, participantId, may);
+    this.#changes++;
+    await this.#permitAll(meetingId);
+  }
+
+  async #permitAll(meetingId: string): Promise<void> {
+    const { media, presence } = this.#parts;
+    const present = media.states(meetingId);
+    for (const { participantId, may } of await presence.rights(meetingId))
+      if (participantId in present) await media.permit(meetingId, participantId, may);
   }
 
   #relay(signal: MediaSignal): void {
