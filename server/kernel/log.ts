@@ -1,4 +1,4 @@
-import { destination, type Logger, pino, stdSerializers } from 'pino';
+import { destination, type Logger, pino } from 'pino';
 
 export type Log = Logger;
 
@@ -7,14 +7,14 @@ export type Log = Logger;
  * with its values behind ` - ` or `: `: people's names and addresses, so only the code and the constraint are kept.
  */
 export function errorSerializer(error: Error): Record<string, unknown> {
-  const { type, message, stack } = stdSerializers.err(error);
+  // Whatever was thrown: system and database errors carry these two.
   const { code, constraint } = error as Error & { code?: unknown; constraint?: unknown };
   const fromDatabase = typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code);
-  const frames = (stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
+  const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
   return {
-    type,
+    type: error.name,
     ...(code === undefined ? {} : { code }),
-    ...(fromDatabase ? { constraint, message: `database error ${code}` } : { message }),
+    ...(fromDatabase ? { constraint, message: `database error ${code}` } : { message: error.message }),
     stack: frames.join('\n'),
     ...(error.cause instanceof Error && error.cause !== error ? { cause: errorSerializer(error.cause) } : {}),
   };
