@@ -9,7 +9,8 @@ export type Log = Logger;
 export function errorSerializer(error: Error): Record<string, unknown> {
   // Whatever was thrown: system and database errors carry these two.
   const { code, constraint } = error as Error & { code?: unknown; constraint?: unknown };
-  const fromDatabase = typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code);
+  // A SQLSTATE; none begins with E, as EPIPE and its kind do.
+  const fromDatabase = typeof code === 'string' && /^(?!E)[0-9A-Z]{5}$/.test(code);
   const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
   return {
     type: error.name,

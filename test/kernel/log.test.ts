@@ -37,11 +37,13 @@ t.test("an error of the database does not carry its row into the log, another's 
   log.error({ err: database }, 'one');
   log.error({ err: new Error('outer', { cause: database }) }, 'two');
   log.error({ err: new TypeError('x is not a function') }, 'three');
+  log.error({ err: Object.assign(new Error('broken pipe'), { code: 'EPIPE' }) }, 'four');
   t.notMatch(lines.join(''), /anna@example/);
-  const [one, two, three] = lines.map((line) => JSON.parse(line).err);
+  const [one, two, three, four] = lines.map((line) => JSON.parse(line).err);
   t.match(one, { code: '23505', constraint: 'user_email_key', message: 'database error 23505', stack: /log\.test/ });
   t.match(two, { message: 'outer', cause: { code: '23505' } });
   t.match(three, { type: 'TypeError', message: 'x is not a function', stack: /log\.test/ });
+  t.match(four, { code: 'EPIPE', message: 'broken pipe' });
 });
 
 t.test('a failed start is one sentence where the reason is known', async (t) => {
