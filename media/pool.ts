@@ -94,7 +94,8 @@ export class WorkerPool {
 
   async #start(index: number): Promise<void> {
     const { workerBin, port, log } = this.#options;
-    const worker = await createWorker({ workerBin, logLevel: 'warn', logTags: ['info', 'ice', 'dtls', 'rtp', 'srtp', 'rtcp'] });
+    // No warnings: that is a line for each stray packet, which whoever knows the port can send.
+    const worker = await createWorker({ workerBin, logLevel: 'error', logTags: ['info', 'ice', 'dtls', 'rtp', 'srtp', 'rtcp'] });
     try {
       const infos = await listenInfos({ ...this.#options, port: port && port + index });
       const webRtcServer = await worker.createWebRtcServer({ listenInfos: infos });
