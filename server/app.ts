@@ -75,7 +75,11 @@ export async function createApp({ config, databaseUrl, log, clock = systemClock 
   const orm = await openOrm(databaseUrl, entities);
   await migrate(orm, databaseUrl);
 
-  const media: MediaPort = createMedia({ ...config.media, workerBin: () => ensureWorker({ progress: (line) => log.info(line) }), log });
+  const media: MediaPort = createMedia({
+    ...config.media,
+    workerBin: (signal) => ensureWorker({ signal, progress: (line) => log.info(line) }),
+    log,
+  });
   const database: Database = new Database(orm, clock, (changes) => sockets.publish(changes));
   const topics = new Topics(database);
   const throttle = new Throttle(database);
@@ -127,13 +131,8 @@ export async function createApp({ config, databaseUrl, log, clock = systemClock 
   presenceSocket(sockets, topics, presence, seats, media);
   accountSocket(topics);
 
-  let leaveCluster = async () => {};
-  const { redisUrl } = config;
-  await sockets.attach(
-    fastify.server,
-    topics,
-    redisUrl ? async (io) => void (leaveCluster = await joinCluster(io, redisUrl, log)) : undefined,
-  );
+  const leaveCluster = config.redisUrl ? await joinCluster(sockets.io, config.redisUrl, log) : undefined;
+  sockets.attach(fastify.server, topics, leaveCluster !== undefined);
 
   const jobs = new Jobs(databaseUrl, log);
   await jobs.start();
@@ -164,7 +163,7 @@ export async function createApp({ config, databaseUrl, log, clock = systemClock 
     fillDemo: () => new DemoService(database).fill(Temporal.Now.timeZoneId()),
     async close() {
       await fastify.close();
-      await Promise.all([jobs.stop(), media.close(), leaveCluster()]);
+      await Promise.all([jobs.stop(), media.close(), leaveCluster?.()]);
       await orm.close();
     },
   };

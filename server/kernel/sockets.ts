@@ -78,8 +78,8 @@ export class Sockets {
     this.io.on('connection', (socket) => this.#serve(socket));
   }
 
-  /** Starts to answer. `distribute` sets the Redis adapter up, when there is one. */
-  async attach(http: HttpServer, topics: Topics, distribute?: (io: Io) => Promise<void>): Promise<void> {
+  /** Starts to answer. `distributed`: an adapter joins this server to others. */
+  attach(http: HttpServer, topics: Topics, distributed: boolean): void {
     this.#topics = topics;
     this.command('topic.follow', async ({ actor, join }, { topic, after }) => {
       await topics.authorize(actor, topic);
@@ -90,9 +90,8 @@ export class Sockets {
       await leave(topic);
       return {};
     });
-    if (distribute) {
-      await distribute(this.io);
-      this.#distributed = true;
+    this.#distributed = distributed;
+    if (distributed) {
       // Servers talk to each other in StoredChanges alone, written by `publish` below.
       this.io.on('change' as never, ((change: StoredChange) => this.#hear(change)) as never);
     }

@@ -132,17 +132,23 @@ export class SeatService {
     const { sockets } = this.#parts;
     switch (signal.type) {
       case 'consumer':
-        return sockets.signal(seatRoom(signal.peerId), 'media.consumer', signal.consumer);
+        sockets.signal(seatRoom(signal.peerId), 'media.consumer', signal.consumer);
+        break;
       case 'consumerClosed':
-        return sockets.signal(seatRoom(signal.peerId), 'media.consumerClosed', { consumerId: signal.consumerId });
+        sockets.signal(seatRoom(signal.peerId), 'media.consumerClosed', { consumerId: signal.consumerId });
+        break;
       case 'stopped':
-        return sockets.signal(seatRoom(signal.peerId), 'media.stopped', { source: signal.source });
+        sockets.signal(seatRoom(signal.peerId), 'media.stopped', { source: signal.source });
+        break;
       case 'state':
-        return sockets.signal(liveRoom(signal.roomId), 'room.media', { participantId: signal.peerId, state: signal.state });
+        sockets.signal(liveRoom(signal.roomId), 'room.media', { participantId: signal.peerId, state: signal.state });
+        break;
       case 'speaking':
-        return sockets.signal(liveRoom(signal.roomId), 'room.speaking', { participantIds: signal.peerIds }, { volatile: true });
+        sockets.signal(liveRoom(signal.roomId), 'room.speaking', { participantIds: signal.peerIds }, { volatile: true });
+        break;
       case 'moved':
-        return sockets.signal(liveRoom(signal.roomId), 'room.moved', { meetingId: signal.roomId });
+        sockets.signal(liveRoom(signal.roomId), 'room.moved', { meetingId: signal.roomId });
+        break;
     }
   }
 
