@@ -49,6 +49,10 @@ export class MediaSession {
   consume(descriptions: readonly ConsumerDescription[]): void {
     this.#try(this.#receivers.add(descriptions));
   }
+  /** Announced before our entry was answered: they may be of the seat before, whose numbering would clash with this one's. */
+  consumeEarly(descriptions: readonly ConsumerDescription[]): void {
+    for (const description of descriptions) if (!this.#receivers.has(description.id)) this.#try(this.#consumeOwn(description));
+  }
   drop(consumerId: string): void {
     this.#receivers.remove(consumerId);
   }
@@ -63,9 +67,10 @@ export class MediaSession {
 
   /** Signalling was away and the seat was kept: mend what broke meanwhile, or ask to be built anew. */
   async resume(states: Readonly<Record<string, MediaState>>, self: string): Promise<void> {
-    if (!this.#receivers.fits(states, self)) return this.#lost();
     for (const keeper of this.#keepers) if (keeper.broken) await keeper.now();
-    if (!(await this.#receivers.flowing(states, FLOW_CHECK_MS)) && !this.#closed) this.#lost();
+    // What was announced again by then has been set up, too.
+    const flowing = await this.#receivers.flowing(states, FLOW_CHECK_MS);
+    if (!flowing || !this.#receivers.fits(states, self)) this.#lost();
   }
 
   close(): void {
@@ -75,6 +80,12 @@ export class MediaSession {
     this.#receivers.close();
     this.#senders.close();
     for (const transport of this.#transports) transport.close();
+  }
+
+  /** Consumers begin paused, so pausing one changes nothing; of another seat it is NOT_FOUND. */
+  async #consumeOwn(description: ConsumerDescription): Promise<void> {
+    await this.#send('media.consume', { consumerIds: [description.id], paused: true });
+    await this.#receivers.add([description]);
   }
 
   #wire(transport: Transport): IceKeeper {
@@ -113,7 +124,10 @@ export class MediaSession {
   #try(work: Promise<void>): void {
     work.catch((error: unknown) => {
       // A consumer that closed meanwhile is NOT_FOUND, and no loss.
-      if (!this.#closed && !isCode(error, 'UNAVAILABLE', 'NOT_FOUND')) console.warn('media', error);
+      if (this.#closed || isCode(error, 'UNAVAILABLE', 'NOT_FOUND', 'NOT_ADMITTED')) return;
+      // The browser's side is in a state that nobody foresaw: a fresh one is the way out.
+      console.warn('media', error);
+      this.#lost();
     });
   }
 }

@@ -34,6 +34,10 @@ export class Receivers {
     await Promise.all([this.#pause(wanted, false), ...layers]);
   }
 
+  has(consumerId: string): boolean {
+    return this.#received.has(consumerId);
+  }
+
   remove(consumerId: string): void {
     this.#closed.add(consumerId);
     const received = this.#received.get(consumerId);

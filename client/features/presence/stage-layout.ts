@@ -1,13 +1,14 @@
 /** More people than this go onto further pages. */
 export const TILES_PER_PAGE = 25;
 const WIDEST = 16 / 9;
-const NARROWEST = 3 / 4;
+/** Few people may fill a phone that is held upright; in a crowd, tall and narrow tiles would cut faces. */
+const narrowest = (count: number) => (count <= 2 ? 9 / 16 : 3 / 4);
 
 /** Sizes in CSS pixels. */
 export type Grid = { columns: number; rows: number; width: number; height: number };
 
 /**
- * The rows and columns that show `count` tiles largest. A tile may be as wide as 16:9 and as narrow as 3:4
+ * The rows and columns that show `count` tiles largest. A tile may be as wide as 16:9 and as narrow as 3:4, one or two of them 9:16
  * (pictures are cropped, never squeezed), so that phones held upright are filled, too.
  */
 export function bestGrid(count: number, width: number, height: number, gap: number): Grid {
@@ -17,7 +18,7 @@ export function bestGrid(count: number, width: number, height: number, gap: numb
     const cellWidth = Math.max(0, (width - gap * (columns - 1)) / columns);
     const cellHeight = Math.max(0, (height - gap * (rows - 1)) / rows);
     const tileWidth = Math.min(cellWidth, cellHeight * WIDEST);
-    const tileHeight = Math.min(cellHeight, tileWidth / NARROWEST);
+    const tileHeight = Math.min(cellHeight, tileWidth / narrowest(count));
     if (tileWidth * tileHeight > best.width * best.height) {
       best = { columns, rows, width: Math.floor(tileWidth), height: Math.floor(tileHeight) };
     }

@@ -16,6 +16,7 @@ export type RoomExit = ErrorCode | 'LEFT';
 type Tracks = Partial<Record<Source, MediaStreamTrack>>;
 
 const RETRY_MS = 1_500;
+const REBUILD_PAUSE_MS = 3_000;
 /** Entering again does not change these: the page must say something else. */
 const FINAL: readonly ErrorCode[] = [
   'NOT_ADMITTED',
@@ -56,6 +57,7 @@ export class Room {
   #early: ConsumerDescription[] = [];
   #wanted: 'no' | 'same seat' | 'new seat' = 'no';
   #running = false;
+  #builtAt = 0;
   #retry: ReturnType<typeof setTimeout> | undefined;
 
   /** @param exit called once, when the room is over for this page. */
@@ -139,6 +141,7 @@ export class Room {
       live.observe((connection) => {
         this.connection = connection;
         if (connection.status === 'online') this.#enter('same seat');
+        else this.speaking = [];
       }),
       live.on('room.media', ({ participantId, state }) => this.mediaStates.set(participantId, state)),
       live.on('room.speaking', ({ participantIds }) => {
@@ -203,7 +206,7 @@ export class Room {
     this.phase = 'inside';
     const early = this.#early.splice(0);
     if (resumed && this.#session) {
-      this.#session.consume(early);
+      this.#session.consumeEarly(early);
       void this.#session.resume(mediaStates, you.id);
     } else this.#build(media, early);
     for (const source of SOURCES) this.#publish(source);
@@ -222,16 +225,25 @@ export class Room {
       line: (up) => {
         this.lineUp = up;
       },
-      lost: () => this.#enter('new seat'),
+      lost: () => this.#lost(),
     });
     if (this.#shown) this.#session.show(this.#shown);
-    this.#session.consume([...media.consumers, ...early]);
+    this.#session.consume(media.consumers);
+    this.#session.consumeEarly(early);
+    this.#builtAt = Date.now();
   }
 
   #enterFailed(error: unknown): void {
     if (error instanceof AppError && FINAL.includes(error.code)) this.#over(error.code);
     // Without a connection, its return enters again.
     else if (this.#live.connection.status === 'online') this.#retry = setTimeout(() => this.#enter('same seat'), RETRY_MS);
+  }
+
+  /** Build anew: at once, unless that was done just now. */
+  #lost(): void {
+    clearTimeout(this.#retry);
+    const pause = Math.max(0, this.#builtAt + REBUILD_PAUSE_MS - Date.now());
+    this.#retry = setTimeout(() => this.#enter('new seat'), pause);
   }
 
   #announced(consumer: ConsumerDescription): void {
