@@ -49,9 +49,10 @@ export class MediaService {
   constructor(options: MediaOptions) {
     this.#options = options;
     const { log } = options;
+    // Whatever fails is thrown to us as well, and said there if it matters: a request that met a closing transport does not.
     setLogEventListeners({
-      onwarn: (namespace, line) => log.warn({ namespace }, line),
-      onerror: (namespace, line, error) => log.error({ namespace, error: error?.message }, line),
+      onwarn: (namespace, line) => log.debug({ namespace }, line),
+      onerror: (namespace, line, error) => log.debug({ namespace, error: error?.message }, line),
     });
     this.#ready = this.#prepare();
   }
