@@ -12,8 +12,7 @@ import { ownParticipant, roleIn, tellAccounts, tellTheDoor } from '../meetings/p
 import { participantView } from '../meetings/participants/view.ts';
 import { findMeeting, lockMeeting } from '../meetings/service.ts';
 import { meetingView, roomMeeting } from '../meetings/view.ts';
-import { requireSeat } from '../waiting-room/rules.ts';
-import { seatsTaken } from '../waiting-room/service.ts';
+import { requireFreeSeat } from '../waiting-room/service.ts';
 import { Stay } from './entity.ts';
 
 /** A stay whose beat is not older than this goes on when the person comes back: 30 s of grace and one beat. */
@@ -68,7 +67,7 @@ export class PresenceService {
       if (meeting.liveStatus === 'ended') throw new AppError('MEETING_ENDED', 'This meeting has ended.');
       if (meeting.liveStatus === 'idle') throw new AppError('MEETING_NOT_LIVE', 'The meeting has not started yet.');
       const before = participant.status;
-      if (before === 'left' && participant.role !== 'host') requireSeat(await seatsTaken(em, meetingId), meeting.maxParticipants);
+      if (before === 'left' && participant.role !== 'host') await requireFreeSeat(em, meeting);
       participant.enter();
       await this.#openStay(em, participant, now);
       if (before !== 'joined') {

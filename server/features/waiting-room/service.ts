@@ -123,7 +123,7 @@ export class WaitingRoomService {
       const by = await em.findOneOrFail(User, { id: actor.id });
       if (outcome === 'approved') {
         if (meeting.liveStatus === 'ended') throw new AppError('MEETING_ENDED', 'This meeting has ended.');
-        if (participant.status === 'pending') requireSeat(await seatsTaken(em, id), meeting.maxParticipants);
+        if (participant.status === 'pending') await requireFreeSeat(em, meeting);
         participant.approve(now, by);
       } else participant.reject(now, by);
       await em.flush();
@@ -183,8 +183,13 @@ export class WaitingRoomService {
   }
 }
 
+/** MEETING_FULL without a free seat. Decides only while the meeting's row is locked. */
+export async function requireFreeSeat(em: EntityManager, meeting: Meeting): Promise<void> {
+  requireSeat(await seatsTaken(em, meeting.id), meeting.maxParticipants);
+}
+
 /** Seats that are taken: let in, or in the room. */
-export const seatsTaken = (em: EntityManager, meetingId: string): Promise<number> =>
+const seatsTaken = (em: EntityManager, meetingId: string): Promise<number> =>
   em.count(Participant, { event: meetingId, status: { $in: ['approved', 'joined'] } });
 
 export const isSelf = (participant: Participant, actor: Actor): boolean =>
