@@ -1,10 +1,9 @@
 import { createRouter } from 'sv-router';
-import Shell from './features/shell/Shell.svelte';
 
 let shownPath: string | undefined;
 
 export const { p, navigate, isActive, preload, route } = createRouter({
-  layout: Shell,
+  layout: () => import('./features/shell/Shell.svelte'),
   hooks: { afterLoad: ({ pathname }) => announcePage(pathname) },
   '/': () => import('./routes/Home.svelte'),
   '/meetings': () => import('./routes/Meetings.svelte'),
