@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import type { Duplex } from 'node:stream';
 import type { Test } from 'tap';
 import { type App, createApp } from '../../server/app.ts';
 import { loadConfig } from '../../server/config.ts';
@@ -10,6 +11,7 @@ import { newId } from '../../server/kernel/ids.ts';
 import { createLog } from '../../server/kernel/log.ts';
 import { User } from '../../server/features/accounts/entity.ts';
 import { TestClock } from './clock.ts';
+import { eventually } from './eventually.ts';
 import { Person } from './person.ts';
 import { testDatabase } from './postgres.ts';
 
@@ -24,6 +26,10 @@ export type TestApp = {
   databaseUrl: string;
   /** Lines that the server logged at `warn` or above. */
   warnings: { level: number; msg: string; err?: unknown }[];
+  /** Cuts a person's connection, and resolves when the server has noticed. */
+  drop: (person: Person) => Promise<void>;
+  /** The browser of `person`, at this server. */
+  returning: (person: Person) => Person;
   /** A browser of nobody known. */
   stranger: () => Person;
   /** Ends it before the test does, as a stopped server; another one may start on the same database. */
@@ -55,6 +61,11 @@ export async function startApp(t: Test, { env = {}, databaseUrl, clock = new Tes
   // Not what `listen` answers: that is PUBLIC_URL where a test sets it.
   const bound = app.fastify.server.address();
   const origin = `${config.tls ? 'https' : 'http'}://127.0.0.1:${typeof bound === 'object' && bound ? bound.port : 0}`;
+  const connections = new Set<Duplex>();
+  app.fastify.server.on('upgrade', (_request, socket) => {
+    connections.add(socket);
+    socket.once('close', () => connections.delete(socket));
+  });
   const people: Person[] = [];
   let stopped: Promise<void> | undefined;
   const stop = () => (stopped ??= app.close());
@@ -70,6 +81,16 @@ export async function startApp(t: Test, { env = {}, databaseUrl, clock = new Tes
   };
   return {
     ...{ app, clock, url: origin, databaseUrl: url, warnings, stranger, stop },
+    async drop(person) {
+      const before = connections.size;
+      person.disconnect();
+      await eventually(() => connections.size < before, 'the end of a connection');
+    },
+    returning(person) {
+      const browser = stranger();
+      for (const [name, value] of person.cookies) browser.cookies.set(name, value);
+      return browser;
+    },
     async account(name, role = 'staff') {
       const email = `${name.toLowerCase().replaceAll(/[^a-z]/g, '.')}@example.org`;
       await app.database.transact(

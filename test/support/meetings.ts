@@ -56,17 +56,6 @@ export async function audited(app: TestApp, scope: string): Promise<Record<strin
   return Object.fromEntries(found.map(({ action, count }) => [action, Number(count)]));
 }
 
-/** Waits for what no screen is told; for what one is told, `person.hears` is the better proof. */
-export async function eventually<T>(found: () => Promise<T | undefined | false>, what: string): Promise<T> {
-  const deadline = Date.now() + 5000;
-  for (;;) {
-    const result = await found();
-    if (result) return result;
-    if (Date.now() > deadline) throw new Error(`never came: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
-
 /** Whatever was sent to this person before now has arrived: a connection keeps its order. */
 export const settled = (person: Person): Promise<unknown> => person.raw('topic.unfollow', { topic: `user:${'0'.repeat(36)}` });
 

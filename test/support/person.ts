@@ -18,8 +18,10 @@ export class Refused extends Error {
   readonly code: ErrorCode;
   readonly status: number | undefined;
   readonly errors: FieldError[] | undefined;
-  constructor(code: ErrorCode, message: string, status?: number, errors?: FieldError[]) {
+  readonly details: Record<string, unknown> | undefined;
+  constructor(code: ErrorCode, message: string, status?: number, errors?: FieldError[], details?: Record<string, unknown>) {
     super(`${code}: ${message}`);
+    this.details = details;
     this.code = code;
     this.status = status;
     this.errors = errors;
@@ -56,7 +58,7 @@ export class Person {
     });
     const text = await response.text();
     const answer = text ? JSON.parse(text) : undefined;
-    if (!response.ok) throw new Refused(answer?.code, answer?.detail, response.status, answer?.errors);
+    if (!response.ok) throw new Refused(answer?.code, answer?.detail, response.status, answer?.errors, answer?.details);
     return answer;
   }
 
