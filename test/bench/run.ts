@@ -12,6 +12,7 @@ import path from 'node:path';
 import { admit } from './admit/benchmark.ts';
 import { coldStart } from './cold-start/benchmark.ts';
 import { type Result, table } from './figures.ts';
+import { firstFrame } from './first-frame/benchmark.ts';
 import { http } from './http/benchmark.ts';
 import { Stage } from './stage.ts';
 
@@ -19,6 +20,7 @@ const benchmarks: Record<string, (stage: Stage) => Promise<Result | Result[]>> =
   'cold-start': coldStart,
   http,
   admit,
+  'first-frame': firstFrame,
 };
 
 const named = process.argv.slice(2);
