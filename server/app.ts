@@ -91,7 +91,7 @@ export async function createApp({ config, databaseUrl, log, clock = systemClock 
     secure: config.tls !== undefined || config.publicUrl?.startsWith('https:') === true,
     trustProxy: config.trustProxy !== false,
     publicUrl: config.publicUrl,
-    findSession: (token, address) => sessions.find(token, address),
+    findSession: (token, address, how) => sessions.find(token, address, how),
   });
   const sockets: Sockets = new Sockets({
     clock,

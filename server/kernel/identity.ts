@@ -13,7 +13,7 @@ export type IdentityOptions = {
   secure: boolean;
   trustProxy: boolean;
   publicUrl?: string | undefined;
-  findSession: (token: string, address: string) => Promise<UserActor | null>;
+  findSession: (token: string, address: string, how: { fresh: boolean }) => Promise<UserActor | null>;
 };
 
 const DEVICE = 'device';
@@ -39,10 +39,11 @@ export class Identity {
     app.addHook('onRequest', async (request) => {
       if (!['GET', 'HEAD', 'OPTIONS'].includes(request.method) && !fromOwnOrigin(request.headers, this.#options.publicUrl))
         throw new AppError('FOREIGN_ORIGIN', 'This request comes from a page of another site.');
-      request.actor = await this.#actor(request.cookies, request.ip);
+      request.actor = await this.#actor(request.cookies, request.ip, { fresh: false });
     });
   }
 
+  /** For a connection: it stays as long as it is not cut, so a session that another server revoked meanwhile must not open one. */
   identify(request: IncomingMessage): Promise<Actor> {
     const forwarded = this.#options.trustProxy ? request.headers['x-forwarded-for'] : undefined;
     const address =
@@ -51,7 +52,7 @@ export class Identity {
         .at(-1)!
         .trim() ||
       (request.socket.remoteAddress ?? '');
-    return this.#actor(cookie.fastifyCookie.parse(request.headers.cookie ?? ''), address);
+    return this.#actor(cookie.fastifyCookie.parse(request.headers.cookie ?? ''), address, { fresh: true });
   }
 
   signIn(reply: FastifyReply, token: string, days: number): void {
@@ -71,9 +72,9 @@ export class Identity {
     return { type: 'guest', id, address: request.ip };
   }
 
-  async #actor(cookies: { [name: string]: string | undefined }, address: string): Promise<Actor> {
+  async #actor(cookies: { [name: string]: string | undefined }, address: string, how: { fresh: boolean }): Promise<Actor> {
     const token = cookies[this.#session];
-    const user = token ? await this.#options.findSession(token, address) : null;
+    const user = token ? await this.#options.findSession(token, address, how) : null;
     if (user) return user;
     const device = verified(this.#options.secret, DEVICE, cookies[this.#device] ?? '');
     return device ? { type: 'guest', id: device, address } : { type: 'anonymous', id: null, address };

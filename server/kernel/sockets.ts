@@ -29,7 +29,8 @@ export type Connection = {
   actor: Actor;
   join: (room: string) => Promise<void> | void;
   leave: (room: string) => Promise<void> | void;
-  /** Runs once, when the connection is gone. */
+  isIn: (room: string) => boolean;
+  /** Runs once, when the connection is gone; soon, when it is gone already. */
   onClose: (task: () => void) => void;
 };
 type Handler<C extends CommandName> = (connection: Connection, body: CommandBody<C>) => Promise<CommandReply<C>>;
@@ -134,14 +135,22 @@ export class Sockets {
     this.io.in(room).socketsLeave(topic);
   }
 
-  /** Makes room for one connection where only one may be: tells the others and takes them out. */
-  replace<S extends SignalName>(room: string, name: S, data: SignalData<S>): void {
-    this.signal(room, name, data);
-    this.io.in(room).socketsLeave(room);
+  /**
+   * Puts one connection into a room where only one may be: tells the others, on every server, and takes them out.
+   * Through Redis even this server hears "leave" only later: the newcomer is excepted by name, and our own leave at once.
+   */
+  async replace<S extends SignalName>(room: string, newcomer: Connection, name: S, data: SignalData<S>): Promise<void> {
+    const others = this.io.in(room).except(newcomer.id);
+    (others.emit as (name: string, data: unknown) => boolean)(name, data); // as in `signal`
+    this.io.local.in(room).except(newcomer.id).socketsLeave(room);
+    others.socketsLeave(room);
+    await newcomer.join(room);
   }
 
+  /** Here at once, also while Redis is away; elsewhere through it. */
   disconnect(room: string): void {
-    this.io.in(room).disconnectSockets(true);
+    this.io.local.in(room).disconnectSockets(true);
+    if (this.#distributed) this.io.in(room).disconnectSockets(true);
   }
 
   /** Is anybody in this room, on any server? */
@@ -161,9 +170,11 @@ export class Sockets {
     const connection: Connection = {
       id: socket.id,
       actor,
-      join: (room) => socket.join(room),
+      // A connection that closed while its command ran has been taken out of its rooms: it must not come back as a ghost.
+      join: (room) => (socket.connected ? socket.join(room) : undefined),
       leave: (room) => socket.leave(room),
-      onClose: (task) => void socket.once('disconnect', task),
+      isIn: (room) => socket.rooms.has(room),
+      onClose: (task) => void (socket.connected ? socket.once('disconnect', task) : queueMicrotask(task)),
     };
     void socket.join(`actor:${actor.id}`);
     if (actor.type === 'user') void socket.join(`session:${actor.sessionId}`);

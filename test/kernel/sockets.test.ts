@@ -1,6 +1,7 @@
 import t from 'tap';
 import { io } from 'socket.io-client';
 import type { Acknowledged } from '../../server/contract/define.ts';
+import { system } from '../../server/kernel/actor.ts';
 import { PASSWORD, startApp } from '../support/app.ts';
 import type { Person } from '../support/person.ts';
 
@@ -134,6 +135,45 @@ t.test('a session that ends takes its connections with it at once', async (t) =>
   await anna.call('signOut', {});
   await anna.until(() => !anna.connected, 'the end of my own connection');
   t.ok(bob.connected);
+});
+
+t.test('a connection that closes while its command runs leaves no ghost in the room', async (t) => {
+  const { account, app, clock } = await startApp(t);
+  const [host, witness] = [await account('Host'), await account('Witness')];
+  const { id, joinCode } = await host.call('createMeeting', {
+    body: { title: 'Round', startsAt: '2026-11-21T09:00:00Z', endsAt: '2026-11-21T10:00:00Z', timeZone: 'UTC', requiresApproval: false },
+  });
+  for (const person of [host, witness]) await person.call('join', { params: { joinCode }, body: { displayName: 'x' } });
+  await host.call('startMeeting', { params: { id } });
+  await Promise.all([host.connect(), witness.connect()]);
+  await witness.follow(`meeting:${id}`);
+
+  // The command waits for a lock of ours, and meanwhile its connection goes.
+  const [locked, released] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const holding = app.database.transact(system, async ({ em }) => {
+    await em.execute('select 1 from meeting where id = ? for update', [id]);
+    locked.resolve();
+    await released.promise;
+  });
+  await locked.promise;
+  const cutOff = host.raw('room.enter', { meetingId: id }).catch(() => 'cut off');
+  const waiting = `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
+  while (!(await app.database.reader().execute<unknown[]>(waiting)).length) await witness.follow(`meeting:${id}`);
+  host.disconnect();
+  for (let turn = 0; turn < 5; turn++) await witness.follow(`meeting:${id}`); // the server has noticed by then
+  released.resolve();
+  await Promise.all([holding, cutOff]);
+
+  await witness.hears('participant.joined');
+  clock.advance(29_999);
+  await witness.follow(`meeting:${id}`);
+  t.notOk(
+    witness.heard.some(({ name }) => name === 'participant.left'),
+    'the seat is kept for 30 s',
+  );
+  clock.advance(1);
+  await witness.hears('participant.left');
+  t.match((await witness.follow(`meeting:${id}`)).snapshot, { participants: [] });
 });
 
 t.test('a server that stops lets its connections go', async (t) => {

@@ -26,12 +26,12 @@ export class SessionService {
     this.#disconnect = disconnect;
   }
 
-  /** Whose session this cookie is; null for none, expired or revoked. */
-  async find(token: string, address: string): Promise<UserActor | null> {
+  /** Whose session this cookie is; null for none, expired or revoked. `fresh`: believes nothing, for what lasts longer than a request. */
+  async find(token: string, address: string, { fresh = false } = {}): Promise<UserActor | null> {
     const tokenHash = sha256(token);
     const now = this.#database.clock.now().epochMilliseconds;
     let known = this.#known.get(tokenHash);
-    if (!known || known.until <= now) {
+    if (fresh || !known || known.until <= now) {
       const found = await this.#load(tokenHash, now, known?.seenUntil ?? 0);
       if (!found) return null;
       known = found;

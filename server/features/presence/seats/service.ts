@@ -45,11 +45,10 @@ export class SeatService {
     const room = seatRoom(participant.id);
     for (const [id, seat] of this.#seats) if (seat.participantId === participant.id && id !== connection.id) this.#seats.delete(id);
     if (this.#seats.get(connection.id)?.participantId !== participant.id) {
-      sockets.replace(room, 'room.replaced', { meetingId });
       this.#seats.set(connection.id, { meetingId, participantId: participant.id });
       connection.onClose(() => this.#dropped(connection.id));
+      await sockets.replace(room, connection, 'room.replaced', { meetingId });
     }
-    await connection.join(room);
     await connection.join(liveRoom(meetingId));
     const available = media.health().status === 'up' && input.rtpCapabilities;
     const entered = available
@@ -77,7 +76,8 @@ export class SeatService {
   /** NOT_ADMITTED for a connection that has not entered, or whose seat another tab took. */
   of(connection: Connection): Seat {
     const seat = this.#seats.get(connection.id);
-    if (!seat) throw new AppError('NOT_ADMITTED', 'Enter the room first.');
+    // Another server takes the seat by taking us out of its room.
+    if (!seat || !connection.isIn(seatRoom(seat.participantId))) throw new AppError('NOT_ADMITTED', 'Enter the room first.');
     return seat;
   }
 
