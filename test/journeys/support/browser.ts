@@ -2,13 +2,14 @@ import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } fr
 import type { Test } from 'tap';
 import { launch } from '../../support/chromium.ts';
 import type { Server } from './server.ts';
+import { within } from './pace.ts';
 import { shot } from './shots.ts';
 
 export const WIDE = { width: 1440, height: 900 };
 export const PHONE = { width: 390, height: 844 };
 
-/** How long a person would accept to wait for a page on two busy cores. */
-const PATIENCE_MS = 10_000;
+/** How long a person waits for a page at most. */
+const PATIENCE_MS = within(10_000);
 
 type Options = { viewport?: typeof WIDE; colorScheme?: 'light' | 'dark' };
 
@@ -56,6 +57,14 @@ export class Visitor {
 
   open(path: string): Promise<unknown> {
     return this.page.goto(new URL(path, this.#origin).href);
+  }
+
+  /** Another tab of the same browser, watched like the first. */
+  async openTab(url: string): Promise<Page> {
+    const page = await this.context.newPage();
+    this.watch(page);
+    await page.goto(url);
+    return page;
   }
 
   button(name: string | RegExp): Locator {

@@ -1,9 +1,14 @@
 import type { Locator, Page } from 'playwright-core';
+import { within } from './pace.ts';
 import { until } from './server.ts';
 
 // What the functions below touch inside of a page; the tests' own types know no DOM.
-type Video = { videoWidth: number; getVideoPlaybackQuality: () => { totalVideoFrames: number } };
-type Track = { kind: string; readyState: string };
+type Track = { id: string; readyState: string };
+type Video = {
+  videoWidth: number;
+  srcObject: { getVideoTracks: () => Track[] } | null;
+  getVideoPlaybackQuality: () => { totalVideoFrames: number };
+};
 type Player = { muted: boolean; paused: boolean; volume: number; srcObject: { getAudioTracks: () => Track[] } | null };
 type Canvas = {
   width: number;
@@ -25,38 +30,46 @@ declare const AudioContext: new () => {
 declare const MediaStream: new (tracks: Track[]) => unknown;
 
 /** `frames`: decoded so far, 0 without a picture. `brightest` and `spread` (darkest to brightest): luminance, 0 to 255. */
-export type Picture = { frames: number; brightest: number; spread: number };
+type Picture = { track: string; frames: number; brightest: number; spread: number };
 
-/** What the tile shows right now, read from its pixels. */
-export function picture(tile: Locator): Promise<Picture> {
-  return tile.evaluate((element: { querySelector: (tag: string) => Video | null }) => {
+/** What the tile shows right now, read from its pixels; undefined without a picture, or while the tile is being rebuilt. */
+async function look(tile: Locator): Promise<Picture | undefined> {
+  const read = (element: { querySelector: (tag: string) => Video | null }) => {
     const video = element.querySelector('video');
-    if (!video?.videoWidth) return { frames: 0, brightest: 0, spread: 0 };
+    const [track] = video?.srcObject?.getVideoTracks() ?? [];
+    if (!video?.videoWidth || !track) return undefined;
     const canvas = Object.assign(document.createElement('canvas'), { width: 64, height: 48 });
     const context = canvas.getContext('2d');
     context.drawImage(video, 0, 0, 64, 48);
     const { data } = context.getImageData(0, 0, 64, 48);
     const luminance = Array.from({ length: 64 * 48 }, (_, i) => (data[i * 4]! * 2 + data[i * 4 + 1]! * 7 + data[i * 4 + 2]!) / 10);
     const brightest = Math.max(...luminance);
-    return { frames: video.getVideoPlaybackQuality().totalVideoFrames, brightest, spread: brightest - Math.min(...luminance) };
-  });
+    const frames = video.getVideoPlaybackQuality().totalVideoFrames;
+    return { track: track.id, frames, brightest, spread: brightest - Math.min(...luminance) };
+  };
+  return tile.evaluate(read, undefined, { timeout: 1_000 }).catch(() => undefined);
 }
 
-/** Waits until ten more frames were decoded than now and the picture is one: neither black nor of one colour. */
-export async function seesMoving(tile: Locator, ms = 10_000): Promise<void> {
-  let first: number | undefined;
+/** The id of the track that a tile shows. */
+export const trackOf = async (tile: Locator): Promise<string | undefined> => (await look(tile))?.track;
+
+/**
+ * Waits until five more frames were decoded than at the first look, and the picture is one: neither black nor of one colour.
+ * `not`: a track that is known to be dead, so that the last frames in its buffer do not count.
+ */
+export async function seesMoving(
+  tile: Locator,
+  { not, ms = within(10_000) }: { not?: string | undefined; ms?: number } = {},
+): Promise<void> {
+  let first: Picture | undefined;
   let last: Picture | undefined;
-  await until(
-    async () => {
-      // A tile that is being rebuilt is looked at again.
-      last = (await tile.count()) === 1 ? await picture(tile).catch(() => undefined) : undefined;
-      if (!last?.frames) first = undefined;
-      else first = Math.min(first ?? last.frames, last.frames);
-      return last !== undefined && first !== undefined && last.frames >= first + 10 && last.brightest > 60 && last.spread > 30;
-    },
-    ms,
-    () => `a moving picture in ${tile}; the last was ${JSON.stringify(last)}`,
-  );
+  const moves = async () => {
+    last = await look(tile);
+    if (!last || last.track === not) return false;
+    if (first?.track !== last.track) first = last;
+    return last.frames >= first.frames + 5 && last.brightest > 60 && last.spread > 30;
+  };
+  await until(moves, ms, () => `a moving picture in ${tile}; the last was ${JSON.stringify(last)}`);
 }
 
 /**

@@ -10,12 +10,13 @@ import type { Test } from 'tap';
 import type { Output } from '../../../server/contract/define.ts';
 import type { Operations } from '../../../server/contract/operations.ts';
 import { root } from '../../support/execute.ts';
+import { within } from './pace.ts';
 
 type Health = Output<Operations['getHealth']>;
 type LogLine = { level: number; msg: string; err?: { message: string; stack?: string } };
 
 const WARN = 40;
-const START_MS = 20_000;
+const START_MS = within(20_000);
 
 /** What an ordinary shell hands over; nothing of the test run's own (its database, its coverage). */
 const KEPT = ['PATH', 'HOME', 'USER', 'LANG', 'TZ', 'TMPDIR', 'XDG_CACHE_HOME', 'MEDIASOUP_WORKER_BIN'];

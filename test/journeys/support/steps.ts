@@ -1,6 +1,6 @@
 import type { Locator } from 'playwright-core';
 import type { Visitor } from './browser.ts';
-import { seesMoving } from './media.ts';
+import { seesMoving, trackOf } from './media.ts';
 import type { Server } from './server.ts';
 import { shot } from './shots.ts';
 
@@ -75,6 +75,16 @@ export function tile({ page }: Visitor, name: string, own = false): Locator {
 }
 
 /** Each has the other's picture moving on the screen. */
-export async function seeEachOther(host: Visitor, guest: Visitor, name: string, ms?: number): Promise<void> {
-  await Promise.all([seesMoving(tile(host, name), ms), seesMoving(tile(guest, HOST.name), ms)]);
+export async function seeEachOther(host: Visitor, guest: Visitor, name: string): Promise<void> {
+  await Promise.all([seesMoving(tile(host, name)), seesMoving(tile(guest, HOST.name))]);
+}
+
+/** Runs what breaks their media; both must see each other anew afterwards. Answers after how many milliseconds they did. */
+export async function seeEachOtherAnew(host: Visitor, guest: Visitor, name: string, breaks: () => Promise<void>): Promise<number> {
+  const tiles = [tile(host, name), tile(guest, HOST.name)];
+  const dead = await Promise.all(tiles.map(trackOf));
+  const started = performance.now();
+  await breaks();
+  await Promise.all(tiles.map((shown, index) => seesMoving(shown, { not: dead[index], ms: 20_000 })));
+  return Math.round(performance.now() - started);
 }
