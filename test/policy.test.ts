@@ -1,0 +1,109 @@
+import t from 'tap';
+import { SYSTEM_ROLES } from '../server/contract/accounts.ts';
+import { AppError } from '../server/contract/errors.ts';
+import { MEETING_ROLES } from '../server/contract/meetings.ts';
+import type { UserActor } from '../server/kernel/actor.ts';
+import {
+  authorizeMeeting,
+  authorizeSystem,
+  type MeetingAction,
+  type MeetingRole,
+  mayProduce,
+  meetingActions,
+  meetingPolicy,
+  type SystemAction,
+  systemActions,
+  systemPolicy,
+} from '../server/policy.ts';
+
+/** domain.md, "Who may do what", by hand: one column per role, highest first. */
+const meetingTable: { [A in MeetingAction]: string } = {
+  //                    host co_host moderator presenter attendee
+  'meeting.read': '      yes  yes     yes       yes       yes',
+  'meeting.update': '    yes  -       -         -         -',
+  'meeting.delete': '    yes  -       -         -         -',
+  'meeting.start': '     yes  yes     -         -         -',
+  'meeting.end': '       yes  yes     -         -         -',
+  'waitingRoom.see': '   yes  yes     yes       -         -',
+  'waitingRoom.decide': 'yes  yes     yes       -         -',
+};
+
+const systemTable: { [A in SystemAction]: string } = {
+  //                admin staff facilitator client
+  'user.list': '     yes   yes   -           -',
+  'user.invite': '   yes   -     -           -',
+  'meeting.create': 'yes   yes   yes         -',
+};
+
+const codeOf = (attempt: () => void): string | null => {
+  try {
+    attempt();
+    return null;
+  } catch (error) {
+    return error instanceof AppError ? error.code : 'not an AppError';
+  }
+};
+const columns = (row: string): boolean[] =>
+  row
+    .trim()
+    .split(/\s+/)
+    .map((cell) => cell === 'yes');
+const actorOf = (role: UserActor['role']): UserActor => ({ type: 'user', id: 'x', role, sessionId: 'x', address: '' });
+
+t.test('in a meeting each role may do what the table says, and nothing else', async (t) => {
+  t.same(Object.keys(meetingTable).sort(), Object.keys(meetingPolicy).sort(), 'every action has a row');
+  t.same([...MEETING_ROLES], ['host', 'co_host', 'moderator', 'presenter', 'attendee'], 'every role has a column');
+  for (const [action, row] of Object.entries(meetingTable) as [MeetingAction, string][]) {
+    const allowed = columns(row);
+    t.equal(allowed.length, MEETING_ROLES.length, `${action} says something of every role`);
+    for (const [index, role] of MEETING_ROLES.entries()) {
+      const expected = allowed[index] ? null : 'NOT_ALLOWED';
+      t.equal(
+        codeOf(() => authorizeMeeting(role, action)),
+        expected,
+        `${role} ${action}`,
+      );
+      t.equal(meetingActions(role).includes(action), allowed[index], `${role} is told of ${action}`);
+    }
+    t.equal(
+      codeOf(() => authorizeMeeting(null, action)),
+      'NOT_FOUND',
+      `who has no part in it is not told of it: ${action}`,
+    );
+  }
+});
+
+t.test('outside of a meeting each account may do what the table says, and nothing else', async (t) => {
+  t.same(Object.keys(systemTable).sort(), Object.keys(systemPolicy).sort(), 'every action has a row');
+  for (const [action, row] of Object.entries(systemTable) as [SystemAction, string][]) {
+    const allowed = columns(row);
+    t.equal(allowed.length, SYSTEM_ROLES.length, `${action} says something of every role`);
+    for (const [index, role] of SYSTEM_ROLES.entries()) {
+      const expected = allowed[index] ? null : 'NOT_ALLOWED';
+      t.equal(
+        codeOf(() => authorizeSystem(actorOf(role), action)),
+        expected,
+        `${role} ${action}`,
+      );
+      t.equal(systemActions(role).includes(action), allowed[index], `${role} is told of ${action}`);
+    }
+  }
+});
+
+t.test('a refusal says what role one has, so that people know whom to ask', async (t) => {
+  t.throws(() => authorizeMeeting('attendee', 'meeting.end'), { message: /attendee.*meeting\.end/ });
+  t.throws(() => authorizeSystem(actorOf('client'), 'meeting.create'), { message: /client.*meeting\.create/ });
+});
+
+t.test('attendees send what the settings allow, everybody above always', async (t) => {
+  const settings = [true, false].flatMap((attendeesMaySpeak) =>
+    [true, false].map((attendeesMayShowCamera) => ({ attendeesMaySpeak, attendeesMayShowCamera })),
+  );
+  for (const setting of settings) {
+    const expected = (role: MeetingRole) =>
+      role === 'attendee'
+        ? { microphone: setting.attendeesMaySpeak, camera: setting.attendeesMayShowCamera }
+        : { microphone: true, camera: true };
+    for (const role of MEETING_ROLES) t.same(mayProduce(role, setting), expected(role), `${role} ${JSON.stringify(setting)}`);
+  }
+});
