@@ -8,8 +8,8 @@ import { MusterRoom } from './muster-room.ts';
 import type { Transaction } from './muster.ts';
 
 const SIZES = [10, 200];
-const WARM_UP = 20;
-const ROUNDS = 60;
+const WARM_UP = 15;
+const ROUNDS = 40;
 
 /**
  * A click on "admit" until both who wait for it know: the person at the door (`lobby.changed`) and another moderator's screen

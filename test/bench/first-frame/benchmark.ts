@@ -60,18 +60,18 @@ async function joinSeveral(side: Side, block: number): Promise<number[]> {
   const host = await newPage(browser, side.hostCookies);
   await side.toDoor(host, 'Host');
   await join(host, side);
-  await sleep(3000); // until its camera runs at its full rate
+  await sleep(2000); // until its camera runs at its full rate
   const ms: number[] = [];
   for (let index = 0; index < JOINS; index++) {
     const guest = await newPage(browser);
     await side.toDoor(guest, `Guest ${block}.${index}`);
-    await sleep(1000); // a person looks at the preview first
+    await sleep(500); // a person looks at the preview first
     await join(guest, side);
     const late = sleep(20_000, undefined, { ref: false }).then(() => Promise.reject(new Error('no frame within 20 s')));
     ms.push(Number(await Promise.race([guest.evaluate('window.firstFrame'), late])));
     await side.leave(guest);
     await guest.context().close();
-    await sleep(500);
+    await sleep(300);
   }
   await side.leave(host);
   return ms;
