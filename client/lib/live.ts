@@ -84,7 +84,8 @@ export class Live {
 
   /** After sleep or a change of network: is the line still there? If not, it is replaced at once. */
   async check(): Promise<void> {
-    if (!this.#wire.connected) return this.connect();
+    // Not `connect`: that would wait out the pause between two attempts.
+    if (!this.#wire.connected) return this.reconnect();
     const answers = [...this.#topics.values()].map((topic) => topic.catchUp(CHECK_TIMEOUT_MS));
     if ((await Promise.all(answers)).includes('silent')) this.reconnect();
   }
