@@ -63,6 +63,7 @@ step('a full meeting, and a seat that is free again', async () => {
   await late.button('Join now').click();
   await late.sees('The meeting is full');
   await shot(late.page, 'phone-full');
+  await guest.wake();
   await guest.button('Leave').click();
   await guest.sees('You left the meeting');
   await late.button('Try again').click();
@@ -98,6 +99,7 @@ step('a meeting that has ended', async () => {
   await startMeeting(host, link);
   await guest.page.goto(link);
   await guest.sees('Ask to join');
+  await host.wake();
   await host.button('Leave or end').click();
   await host.page.getByRole('menuitem', { name: 'End for all' }).click();
   await host.page.getByRole('dialog').getByRole('button', { name: 'End for all' }).click();

@@ -1,6 +1,6 @@
 /** Two people are in a meeting and something breaks: both are back by themselves. */
 import t, { type Test } from 'tap';
-import { openCrowd } from './support/browser.ts';
+import { CUT_OFF, openCrowd } from './support/browser.ts';
 import { AUDIBLE, loudness } from './support/media.ts';
 import { within } from './support/pace.ts';
 import { startServer } from './support/server.ts';
@@ -61,8 +61,7 @@ step('a media worker dies: picture and sound are back within 5 s', async (t) => 
 });
 
 step('the server is killed and started again: both are back within 10 s, the host as host', async (t) => {
-  // While nobody answers, that is what a browser says.
-  for (const visitor of [host, guest]) visitor.tolerate(/ERR_CONNECTION_REFUSED|ERR_EMPTY_RESPONSE|WebSocket connection to/);
+  for (const visitor of [host, guest]) visitor.tolerate(...CUT_OFF);
   await server.kill();
   await host.sees(/The connection broke at/);
   await guest.sees(/The connection broke at/);

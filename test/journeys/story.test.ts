@@ -73,6 +73,7 @@ step('muted and camera off are seen by the other, and nothing is sent', async (t
   await host.sees(atHost.and(host.page.locator('[data-state=avatar]')));
   t.equal(await atHost.locator('video').count(), 0);
   await shot(host.page, 'room-guest-off');
+  await guest.wake();
   await guest.button('Turn camera on (V)').click();
   await guest.button('Unmute (M)').click();
   await seeEachOther(host, guest, GUEST);
@@ -86,6 +87,7 @@ step('devices change while live, and the shortcuts are shown', async (t) => {
   await guest.sees(page.getByRole('dialog', { name: 'Keyboard shortcuts' }));
   await shot(page, 'room-shortcuts');
   await page.keyboard.press('Escape');
+  await guest.wake();
   await guest.button('Devices').click();
   const dialog = page.getByRole('dialog', { name: 'Devices' });
   await dialog.getByLabel('Microphone', { exact: true }).selectOption({ index: 2 });
@@ -96,7 +98,7 @@ step('devices change while live, and the shortcuts are shown', async (t) => {
 });
 
 step('the guest leaves and comes back without asking again', async (t) => {
-  await guest.page.mouse.move(200, 200);
+  await guest.wake();
   await guest.button('Leave').click();
   await guest.sees('You left the meeting');
   await host.misses(tile(host, GUEST));
@@ -109,7 +111,7 @@ step('the guest leaves and comes back without asking again', async (t) => {
 
 step('the host ends the meeting for all', async (t) => {
   const { page } = host;
-  await page.mouse.move(300, 300);
+  await host.wake();
   await host.button('Leave or end').click();
   await page.getByRole('menuitem', { name: 'End for all' }).click();
   const dialog = page.getByRole('dialog', { name: 'End the meeting for all?' });

@@ -1,9 +1,9 @@
 /** At the door: turned away and back again, gone, cut off for a moment, in line behind others. */
 import t from 'tap';
-import { openCrowd, PHONE } from './support/browser.ts';
+import { CUT_OFF, openCrowd, PHONE } from './support/browser.ts';
 import { startServer } from './support/server.ts';
 import { shot } from './support/shots.ts';
-import { askToJoin, createMeeting, firstSignIn, HOST, letIn, seeEachOther, startMeeting, tile } from './support/steps.ts';
+import { askToJoin, createMeeting, firstSignIn, HOST, seeEachOther, startMeeting, tile } from './support/steps.ts';
 import { story } from './support/story.ts';
 
 const server = await startServer(t);
@@ -44,6 +44,7 @@ step('two wait in line; a drop of 5 s costs nobody the place', async (t) => {
   const heinz = await crowd.visitor();
   await askToJoin(heinz, link, 'Heinz <b>& Söhne</b>');
   await heinz.sees('You are 2nd in line');
+  grace.tolerate(...CUT_OFF);
   await grace.context.setOffline(true);
   await grace.sees(/The connection broke at/);
   for (let second = 0; second < 5; second++) {
@@ -54,6 +55,7 @@ step('two wait in line; a drop of 5 s costs nobody the place', async (t) => {
   await grace.misses(/The connection broke at/);
   await grace.sees('You are next');
   await heinz.sees('You are 2nd in line');
+  await host.wake();
   await host.button(/^People, 2 waiting$/).click();
   await host.sees(waits('Heinz <b>& Söhne</b>'));
   await shot(host.page, 'phone-desk');
@@ -92,6 +94,7 @@ step('the host lets somebody in with the thumb', async (t) => {
 });
 
 step('a guest by link comes into a meeting without a waiting room as soon as it starts', async (t) => {
+  await host.wake();
   await host.button('Leave or end').tap();
   await host.page.getByRole('menuitem', { name: 'Leave' }).click();
   await host.sees('You left the meeting');

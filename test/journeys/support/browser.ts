@@ -21,8 +21,10 @@ export class Visitor {
   readonly problems: string[] = [];
   readonly #tolerated: RegExp[] = [];
   readonly #origin: string;
+  readonly #touches: boolean;
 
-  constructor(context: BrowserContext, page: Page, origin: string) {
+  constructor(context: BrowserContext, page: Page, origin: string, touches: boolean) {
+    this.#touches = touches;
     this.context = context;
     this.page = page;
     this.#origin = origin;
@@ -67,6 +69,15 @@ export class Visitor {
     return page;
   }
 
+  /** Controls that hide while nobody moves come back by a touch of the title. */
+  async wake(): Promise<void> {
+    const { page } = this;
+    const title = await page.getByRole('heading', { level: 1 }).boundingBox();
+    const [x, y] = [(title?.x ?? 0) + 5, (title?.y ?? 0) + 5];
+    if (this.#touches) await page.touchscreen.tap(x, y);
+    else await page.mouse.move(x, y).then(() => page.mouse.move(x + 20, y));
+  }
+
   button(name: string | RegExp): Locator {
     return this.page.getByRole('button', { name, exact: typeof name === 'string' });
   }
@@ -91,6 +102,9 @@ export class Visitor {
   }
 }
 
+/** What Chromium says while it tries to reach a server that cannot be reached. */
+export const CUT_OFF = [/ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|ERR_INTERNET_DISCONNECTED|WebSocket connection to/];
+
 /** Nobody is known yet: asking who I am is refused, and that is how the page finds out. */
 const UNKNOWN_CALLER = /^401 GET \/api\/session$/;
 
@@ -107,11 +121,12 @@ export class Crowd {
 
   async visitor({ viewport = WIDE, colorScheme = 'light' }: Options = {}): Promise<Visitor> {
     const options: BrowserContextOptions = { viewport, colorScheme, locale: 'en-GB', timezoneId: 'Europe/Berlin' };
-    if (viewport.width < 600) Object.assign(options, { hasTouch: true, isMobile: true });
+    const touches = viewport === PHONE;
+    if (touches) Object.assign(options, { hasTouch: true, isMobile: true });
     const context = await this.#browser.newContext(options);
     await context.grantPermissions(['camera', 'microphone', 'clipboard-read', 'clipboard-write'], { origin: this.#server.origin });
     context.setDefaultTimeout(PATIENCE_MS);
-    const visitor = new Visitor(context, await context.newPage(), this.#server.origin).tolerate(UNKNOWN_CALLER);
+    const visitor = new Visitor(context, await context.newPage(), this.#server.origin, touches).tolerate(UNKNOWN_CALLER);
     this.#visitors.add(visitor);
     return visitor;
   }
