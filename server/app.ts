@@ -72,8 +72,8 @@ export type App = {
 
 /** Every part, by name and in order: the contents page of the server. */
 export async function createApp({ config, databaseUrl, log, clock = systemClock }: AppOptions): Promise<App> {
-  const orm = await openOrm(databaseUrl, entities);
-  await migrate(orm, databaseUrl);
+  const role = await migrate(databaseUrl);
+  const orm = await openOrm(databaseUrl, entities, role);
 
   const media: MediaPort = createMedia({
     ...config.media,

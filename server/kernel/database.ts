@@ -1,10 +1,12 @@
 import { DriverException, type EntitySchema } from '@mikro-orm/core';
 import { Migrator } from '@mikro-orm/migrations';
 import { defineConfig, type EntityManager, IsolationLevel, MikroORM } from '@mikro-orm/postgresql';
+import { CompiledQuery, type DatabaseConnection } from 'kysely';
 import pg from 'pg';
 import type { Actor } from './actor.ts';
 import { type AuditEntry, writeAudit } from './audit.ts';
 import type { Clock } from './clock.ts';
+import { provideRole } from './database-role.ts';
 import * as tables from './tables.ts';
 import { type PendingChange, type Record, type StoredChange, writeChanges } from './topics.ts';
 
@@ -24,16 +26,18 @@ export type Tx = {
 /** PostgreSQL: deadlock detected, serialization failure. The transaction left nothing behind and may be tried again. */
 const TRANSIENT = new Set(['40P01', '40001']);
 
-const ormConfig = (clientUrl: string, entities: readonly EntitySchema[]) =>
+const ormConfig = (clientUrl: string, entities: readonly EntitySchema[], role: string | null) =>
   defineConfig({
     clientUrl,
+    ...(role === null ? {} : { onCreateConnection: becoming(role) }),
     entities: [...entities, ...Object.values(tables)],
     extensions: [Migrator],
     forceUtcTimezone: true,
     colors: false,
     logger: () => {},
     pool: { min: 0, max: 20 },
-    schemaGenerator: { ignoreSchema: ['jobs'] },
+    // Triggers are written in migrations alone.
+    schemaGenerator: { ignoreSchema: ['jobs'], ignoreTriggers: true },
     migrations: {
       path: 'migrations',
       pathTs: 'migrations',
@@ -45,21 +49,30 @@ const ormConfig = (clientUrl: string, entities: readonly EntitySchema[]) =>
     baseDir: new URL('../..', import.meta.url).pathname,
   });
 
-export const openOrm = (databaseUrl: string, entities: readonly EntitySchema[] = []): Promise<MikroORM> =>
-  MikroORM.init(ormConfig(databaseUrl, entities));
+/** Every connection of the pool acts as this role. */
+const becoming = (role: string) => async (connection: unknown) => {
+  const { executeQuery } = connection as DatabaseConnection; // what Kysely's dialect of the ORM hands over
+  await executeQuery.call(connection, CompiledQuery.raw(`set role "${role}"`));
+};
+
+/** `role`: what `migrate` answered, so that the program cannot do more than it must; null: as the user of the connection string. */
+export const openOrm = (databaseUrl: string, entities: readonly EntitySchema[] = [], role: string | null = null): Promise<MikroORM> =>
+  MikroORM.init(ormConfig(databaseUrl, entities, role));
 
 /** Any number: names the lock under which one process at a time migrates (the migrator takes none of its own). */
 const MIGRATION_LOCK = 727_272;
 
-/** Brings a database to the newest schema; safe to run from several processes at once. */
-export async function migrate(orm: MikroORM, databaseUrl: string): Promise<void> {
-  const lock = new pg.Client(databaseUrl);
-  await lock.connect();
+/** Brings a database to the newest schema; safe to run from several processes at once. The answer is the role to work as. */
+export async function migrate(databaseUrl: string): Promise<string | null> {
+  const client = new pg.Client(databaseUrl);
+  await client.connect();
   try {
-    await lock.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
-    await orm.migrator.up();
+    await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
+    const orm = await openOrm(databaseUrl);
+    await orm.migrator.up().finally(() => orm.close());
+    return await provideRole(client);
   } finally {
-    await lock.end();
+    await client.end();
   }
 }
 

@@ -29,13 +29,14 @@ export const AuditChainSchema = defineEntity({
 export const AuditSchema = defineEntity({
   name: 'Audit',
   uniques: [{ properties: ['scope', 'seq'] }],
+  indexes: [{ properties: ['scope', 'action', 'seq'] }],
   properties: {
     id: p.uuid().primary(),
     scope: p.string().length(60),
     seq: p.bigint('number'),
     actorType: p.enum(['user', 'guest', 'anonymous', 'system']),
     actorId: p.string().length(60).nullable().index(),
-    action: p.string().length(60).index(),
+    action: p.string().length(60),
     resourceType: p.string().length(40),
     resourceId: p.string().length(60).index(),
     details: p.json<Record<string, unknown>>(),

@@ -1,154 +1,218 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import pg from 'pg';
 import t, { type Test } from 'tap';
-import { type Actor, system } from '../../server/kernel/actor.ts';
-import { auditHash } from '../../server/kernel/audit.ts';
+import { system } from '../../server/kernel/actor.ts';
+import { checkAudit } from '../../server/kernel/audit-check.ts';
 import { systemClock } from '../../server/kernel/clock.ts';
-import { Database, openOrm } from '../../server/kernel/database.ts';
-import { newId } from '../../server/kernel/ids.ts';
+import { Database, migrate, openOrm } from '../../server/kernel/database.ts';
+import { startPostgres } from '../../server/kernel/postgres/launch.ts';
 import { startApp } from '../support/app.ts';
+import { execute } from '../support/execute.ts';
 import { testDatabase } from '../support/postgres.ts';
 
-type Row = {
-  seq: string;
-  actor_type: string;
-  actor_id: string | null;
-  action: string;
-  resource_type: string;
-  resource_id: string;
-  details: Record<string, unknown>;
-  at: string;
-  previous_hash: string;
-  hash: string;
-};
-
-/** Walks a chain from its beginning, from nothing but the rows; the number of the first row that does not fit, or null. */
-async function firstBroken(database: Database, scope: string): Promise<number | null> {
-  const em = database.reader();
-  const rows = await em.execute<Row[]>('select * from audit where scope = ? order by seq', [scope]);
-  let [previous, number] = ['0'.repeat(64), 1];
-  for (const row of rows) {
-    const details = JSON.stringify(Object.fromEntries(Object.entries(row.details).toSorted(([a], [b]) => (a < b ? -1 : 1))));
-    const content = [scope, number, row.actor_type, row.actor_id, row.action, row.resource_type, row.resource_id, details];
-    const expected = auditHash(previous, [...content, Temporal.Instant.from(row.at).toString()]);
-    if (Number(row.seq) !== number || row.previous_hash !== previous || row.hash !== expected) return number;
-    [previous, number] = [row.hash, number + 1];
-  }
-  const [head] = await em.execute<{ seq: string; hash: string }[]>('select seq, hash from audit_chain where scope = ?', [scope]);
-  return rows.length === Number(head?.seq ?? 0) && previous === (head?.hash ?? previous) ? null : number;
+async function connect(t: Test, url: string): Promise<pg.Client> {
+  const client = new pg.Client(url);
+  await client.connect();
+  t.teardown(() => client.end());
+  return client;
 }
 
-/** On the real clock: its instants must be found again as they were written. */
-async function openDatabase(t: Test): Promise<Database> {
-  const orm = await openOrm(await testDatabase(t));
+/** The application's own door to a database, as app.ts opens it. On the real clock: its instants must be found again as they were written. */
+async function openDatabase(t: Test, url: string): Promise<{ database: Database; role: string | null }> {
+  const role = await migrate(url);
+  const orm = await openOrm(url, [], role);
   t.teardown(() => orm.close());
-  return new Database(orm, systemClock, () => {});
+  return { database: new Database(orm, systemClock, () => {}), role };
 }
 
-const user: Actor = { type: 'user', id: newId(), role: 'staff', sessionId: newId(), address: '192.0.2.1' };
-const write = (database: Database, scope: string, index = 0, actor: Actor = user) =>
-  database.transact(actor, async ({ audit }) =>
-    audit({
-      ...{ scope, action: 'thing.change', resourceType: 'thing', resourceId: `${index}` },
-      details: { zebra: index, apple: ['ü', '"quoted"', '👋'], number: 1.5, nothing: null, yes: true },
-    }),
-  );
-
-t.test('the chain can be verified from its rows alone', async (t) => {
-  const database = await openDatabase(t);
-  for (let index = 0; index < 20; index++) await write(database, 'accounts', index, index % 2 ? user : system);
-  t.equal(await firstBroken(database, 'accounts'), null);
-  const [row] = await database.reader().execute<Record<string, unknown>[]>('select * from audit where seq = 2');
-  t.match(row, { actor_type: 'user', actor_id: user.id, address: '192.0.2.1', scope: 'accounts', resource_id: '1' });
+const entry = (scope: string, action: string, details: Record<string, string | number> = {}) => ({
+  ...{ scope, action, details },
+  resourceType: 'thing',
+  resourceId: 'x',
 });
 
-t.test('writers at once leave an unbroken chain in each scope, also when they write several in different order', async (t) => {
-  const database = await openDatabase(t);
-  const entry = (scope: string, index: number) => ({ scope, action: 'thing.change', resourceType: 'thing', resourceId: `${index}` });
+/** `count` rows in a chain, three in each transaction. */
+async function write(database: Database, scope: string, count: number): Promise<void> {
+  for (let n = 0; n < count; n += 3)
+    await database.transact(system, async ({ audit }) => {
+      for (let row = n; row < Math.min(n + 3, count); row++) audit(entry(scope, `act ${row}`, { zone: 'ü"\\', at: row, half: 0.5 }));
+    });
+}
+
+const verify = (env: Record<string, string>) => execute(process.execPath, ['server/audit-verify.ts'], { env: { ...process.env, ...env } });
+
+const FORBIDDEN = [
+  `update audit set action = 'nothing'`,
+  `update audit set details = '{}' where false`,
+  'delete from audit',
+  'truncate audit',
+  'truncate audit, audit_chain',
+  'delete from audit_chain',
+  'truncate audit_chain',
+  'update audit_chain set seq = seq - 1',
+  `update audit_chain set hash = repeat('0', 64)`,
+  `update audit_chain set seq = seq + 1`,
+  `update audit_chain set scope = 'b'`,
+  `insert into audit_chain values ('c', 5, repeat('1', 64))`,
+  `insert into audit select gen_random_uuid(), scope, seq + 7, actor_type, actor_id, action, resource_type, resource_id, details, address, at, hash, hash
+   from audit`,
+];
+
+t.test('AU1: the application can add audit rows, and neither change, delete nor skip any', async (t) => {
+  const url = await testDatabase(t);
+  const { database, role } = await openDatabase(t, url);
+  t.equal(role, 'muster_app');
+  await write(database, 'a', 1);
+  const mine = (sql: string) => database.reader().execute(sql);
+  t.strictSame(await mine('select current_user::text as me'), [{ me: 'muster_app' }]);
+  for (const sql of FORBIDDEN) await t.rejects(mine(sql), { code: '42501' }, `the application: ${sql}`);
+  for (const sql of [
+    'alter table audit disable trigger all',
+    'drop table audit',
+    'alter table audit owner to muster_app',
+    'create table x (y int)',
+  ])
+    await t.rejects(mine(sql), { code: '42501' }, `the application: ${sql}`);
+  const owner = await connect(t, url);
+  for (const sql of FORBIDDEN) await t.rejects(owner.query(sql), { code: '42501' }, `even the owner of the database: ${sql}`);
+  t.equal((await checkAudit(owner)).rows, 1);
+  await mine(`insert into throttle values ('k', 1, now())`);
+  t.strictSame(await mine('delete from throttle returning key'), [{ key: 'k' }], 'other tables are as before');
+});
+
+t.test('AU1: it also holds where the user of DATABASE_URL may not make roles', async (t) => {
+  const url = await testDatabase(t);
+  const name = `owner_${new URL(url).pathname.slice(1)}`;
+  const admin = await connect(t, url);
+  await admin.query(`create role ${name} login password 'x'`);
+  await admin.query(`create database ${name} owner ${name}`);
+  t.teardown(async () => {
+    await admin.query(`drop database ${name} with (force)`);
+    await admin.query(`drop role ${name}`);
+  });
+  const own = Object.assign(new URL(url), { username: name, password: 'x', pathname: `/${name}` }).href;
+  const { database, role } = await openDatabase(t, own);
+  t.equal(role, null);
+  await write(database, 'a', 4);
+  for (const sql of FORBIDDEN) await t.rejects(database.reader().execute(sql), { code: '42501' }, sql);
+  t.strictSame(await checkAudit(await connect(t, own)), { rows: 4, chains: 1, broken: null });
+});
+
+t.test('AU2: writers at the same moment leave unbroken chains, also when each writes several in another order', async (t) => {
+  const url = await testDatabase(t);
+  const { database } = await openDatabase(t, url);
   const scopes = ['alpha', 'beta', 'gamma'];
-  await Promise.all(
-    Array.from({ length: 30 }, (_, index) =>
-      database.transact(user, async ({ audit }) => {
-        for (const scope of index % 2 ? scopes : scopes.toReversed()) audit(entry(scope, index));
-      }),
-    ),
-  );
-  for (const scope of scopes) {
-    t.equal(await firstBroken(database, scope), null, scope);
-    const [{ count } = { count: '' }] = await database
-      .reader()
-      .execute<{ count: string }[]>('select count(*) from audit where scope = ?', [scope]);
-    t.equal(count, '30');
-  }
+  const mixed = (n: number) =>
+    database.transact(system, async ({ audit }) => {
+      for (const scope of n % 2 ? scopes : scopes.toReversed()) audit(entry(scope, 'act'));
+    });
+  await Promise.all(Array.from({ length: 30 }, (_, n) => (n % 3 ? mixed(n) : write(database, scopes[n % 2]!, 5))));
+  t.strictSame(await checkAudit(await connect(t, url)), { rows: 110, chains: 3, broken: null });
 });
 
-t.test('a transaction that fails leaves no row and no gap', async (t) => {
-  const database = await openDatabase(t);
-  await write(database, 'accounts');
-  const failing = database.transact(user, async ({ audit, em }) => {
-    audit({ scope: 'accounts', action: 'x', resourceType: 'x', resourceId: 'x' });
+t.test('AU2: a transaction that fails leaves no row and no gap', async (t) => {
+  const url = await testDatabase(t);
+  const { database } = await openDatabase(t, url);
+  await write(database, 'a', 1);
+  const failing = database.transact(system, async ({ audit, em }) => {
+    audit(entry('a', 'act'));
     await em.execute('select 1 / 0');
   });
   await t.rejects(failing);
-  await t.rejects(
-    database.transact(user, async ({ audit }) => audit({ scope: 'accounts', action: 'x'.repeat(61), resourceType: 'x', resourceId: 'x' })),
-  );
-  await write(database, 'accounts');
-  t.equal(await firstBroken(database, 'accounts'), null);
-  const [{ count } = { count: '' }] = await database.reader().execute<{ count: string }[]>('select count(*) from audit');
-  t.equal(count, '2');
+  await t.rejects(database.transact(system, async ({ audit }) => audit(entry('a', 'x'.repeat(61)))));
+  await write(database, 'a', 1);
+  t.strictSame(await checkAudit(await connect(t, url)), { rows: 2, chains: 1, broken: null });
 });
 
-t.test('whatever somebody changes, adds or takes away is found', async (t) => {
-  const database = await openDatabase(t);
-  const tampering: [why: string, sql: string, broken: number][] = [
-    ['another action', `update audit set action = 'thing.read' where seq = 3`, 3],
-    ['another actor', `update audit set actor_id = 'x' where seq = 3`, 3],
-    ['other details', `update audit set details = details || '{"zebra": 99}' where seq = 3`, 3],
-    ['another time', `update audit set at = at + interval '1 microsecond' where seq = 3`, 3],
-    ['a row taken out', `delete from audit where seq = 3`, 3],
-    ['the last row taken away', `delete from audit where seq = 5`, 5],
-    ['two rows exchanged', `update audit set seq = 7 - seq + 100 where seq in (3, 4); update audit set seq = seq - 100 where seq > 100`, 3],
+t.test('AU3: verifying names the first row that was changed, taken out, put in or cut off', async (t) => {
+  const url = await testDatabase(t);
+  const { database } = await openDatabase(t, url);
+  await write(database, 'a', 5);
+  await write(database, 'b', 5);
+  const owner = await connect(t, url);
+  const ids = (await owner.query<{ id: string }>(`select id from audit where scope = 'b' order by seq`)).rows.map(({ id }) => id);
+  const forgeries: [sql: string, seq: number, id: string | null, why: RegExp][] = [
+    [`update audit set action = 'innocent' where id = '${ids[2]}'`, 3, ids[2]!, /content/],
+    [`update audit set actor_id = 'somebody' where id = '${ids[2]}'`, 3, ids[2]!, /content/],
+    [`update audit set details = details || '{"at": 17}' where id = '${ids[0]}'`, 1, ids[0]!, /content/],
+    [`update audit set address = '192.0.2.1' where id = '${ids[1]}'`, 2, ids[1]!, /content/],
+    [`update audit set at = at + interval '1 microsecond' where id = '${ids[4]}'`, 5, ids[4]!, /content/],
+    [`update audit set previous_hash = hash where id = '${ids[3]}'`, 4, ids[3]!, /does not follow/],
+    [
+      `update audit set seq = 107 - seq where seq in (3, 4) and scope = 'b'; update audit set seq = seq - 100 where seq > 100`,
+      3,
+      ids[3]!,
+      /follow/,
+    ],
+    [`delete from audit where id = '${ids[1]}'`, 3, ids[2]!, /row 2 is missing/],
+    [`delete from audit where id = '${ids[0]}'`, 2, ids[1]!, /row 1 is missing/],
+    [`delete from audit where id = '${ids[4]}'`, 5, null, /should end with row 5/],
+    [`delete from audit where scope = 'b'`, 1, null, /all 5 rows/],
+    [`delete from audit_chain where scope = 'b'`, 6, null, /not known/],
+    [`update audit_chain set hash = repeat('0', 64) where scope = 'b'`, 6, null, /should end/],
   ];
-  for (const [index, [why, sql, broken]] of tampering.entries()) {
-    const scope = `case ${index}`;
-    for (let row = 0; row < 5; row++) await write(database, scope, row);
-    t.equal(await firstBroken(database, scope), null, 'whole before');
-    for (const statement of sql.split(';')) await tamper(database, statement.replace(' where ', ` where scope = '${scope}' and `));
-    t.equal(await firstBroken(database, scope), broken, why);
+  for (const [sql, seq, id, why] of forgeries) {
+    // Nobody but a superuser who takes the locks off first can do this.
+    await owner.query(`begin; set local session_replication_role = replica`);
+    await owner.query(sql);
+    const { broken, rows } = await withinTransaction(owner);
+    await owner.query('rollback');
+    t.match(broken, { scope: 'b', seq, id, why }, sql);
+    t.ok(rows >= 5, 'the chain before it was walked');
   }
+  t.strictSame(await checkAudit(owner), { rows: 10, chains: 2, broken: null }, 'and untouched it is whole');
 });
 
-t.test('the application can neither change nor delete a row', async (t) => {
-  const database = await openDatabase(t);
-  await write(database, 'accounts');
-  for (const sql of [`update audit set action = 'x'`, 'delete from audit', 'truncate audit'])
-    await t.rejects(database.reader().execute(sql), { code: '42501' }, sql);
-  t.equal(await firstBroken(database, 'accounts'), null);
-});
-
-/** As somebody who owns the tables: the application itself is refused this. */
-const tamper = (database: Database, sql: string) =>
-  database.orm.em.fork().transactional(async (em) => {
-    await em.execute(`set local session_replication_role = replica`);
-    await em.execute(sql);
+/** As `checkAudit`, inside of a transaction that is open already. */
+function withinTransaction(client: pg.Client): ReturnType<typeof checkAudit> {
+  const inner = Object.create(client, {
+    query: { value: (sql: string, values?: unknown[]) => (/^(begin|rollback)/.test(sql) ? undefined : client.query(sql, values)) },
   });
+  return checkAudit(inner);
+}
 
-t.test('what people do through the server leaves verifiable rows', async (t) => {
-  const { account, app } = await startApp(t);
+t.test('AU3: chains of many pages are walked, and npm run audit:verify says so', async (t) => {
+  const url = await testDatabase(t);
+  const { database } = await openDatabase(t, url);
+  await database.transact(system, async ({ audit }) => {
+    for (let n = 0; n < 4500; n++) audit(entry('a', 'act', { n }));
+  });
+  const whole = await verify({ DATABASE_URL: url });
+  t.match(whole, { ok: true, output: 'The audit trail is whole: 4500 rows in 1 chains.' });
+  const owner = await connect(t, url);
+  await owner.query(`set session_replication_role = replica; update audit set action = 'other' where seq = 4321`);
+  const broken = await verify({ DATABASE_URL: url });
+  t.match(broken, {
+    ok: false,
+    output: /broken at row 4321 \([0-9a-f-]{36}\) of the chain a: its content .* 4320 rows before it are whole/,
+  });
+});
+
+t.test('AU3: npm run audit:verify reads the embedded database, running or not, and makes none', async (t) => {
+  const dir = mkdtempSync(path.join(os.tmpdir(), 'muster-audit-'));
+  t.teardown(() => rmSync(dir, { recursive: true, force: true }));
+  const env = { DATA_DIR: dir, DATABASE_URL: '' };
+  t.match(await verify(env), { ok: false, output: /could not be read: there is no database in/ });
+  const postgres = await startPostgres({ dir: path.join(dir, 'postgres'), fast: true });
+  await t.test('', async (t) => write((await openDatabase(t, postgres.url())).database, 'a', 3));
+  const line = 'The audit trail is whole: 3 rows in 1 chains.';
+  t.match(await verify(env), { ok: true, output: line }, 'beside a running server');
+  await postgres.stop();
+  t.match(await verify(env), { ok: true, output: line }, 'of a stopped one');
+});
+
+t.test('AU2: what people do through the server leaves verifiable rows without secrets and texts', async (t) => {
+  const { account, databaseUrl } = await startApp(t);
   const anna = await account('Anna', 'admin');
-  const { id } = await anna.call('createMeeting', {
-    body: {
-      title: 'Round',
-      startsAt: '2026-11-23T09:00:00Z',
-      endsAt: '2026-11-23T10:00:00Z',
-      timeZone: 'UTC',
-      meetingType: 'private',
-      accessCode: 'opensesame',
-    },
-  });
+  const times = { startsAt: '2026-11-23T09:00:00Z', endsAt: '2026-11-23T10:00:00Z', timeZone: 'UTC' };
+  const { id } = await anna.call('createMeeting', { body: { title: 'Round', ...times, meetingType: 'private', accessCode: 'opensesame' } });
   await anna.call('updateMeeting', { params: { id }, body: { title: 'Secret title', accessCode: 'other sesame' } });
   await anna.call('updateProfile', { body: { name: 'Anna B' } });
-  for (const scope of [id, 'accounts']) t.equal(await firstBroken(app.database, scope), null);
-  const rows = await app.database.reader().execute<Row[]>('select * from audit');
+  const owner = await connect(t, databaseUrl);
+  t.match(await checkAudit(owner), { rows: 4, chains: 2, broken: null });
+  const { rows } = await owner.query<{ action: string }>('select * from audit');
   t.match(rows.map(({ action }) => action).sort(), ['meeting.create', 'meeting.update', 'session.open', 'user.update']);
   t.notMatch(JSON.stringify(rows), /sesame|Secret title|Anna B/, 'no secrets and no texts');
 });

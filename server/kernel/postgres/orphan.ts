@@ -6,7 +6,7 @@ import { StartError } from '../start-error.ts';
 import { processIdentity } from './process-identity.ts';
 
 /** Is this process the PostgreSQL of this folder, not somebody who got its number after a restart of the machine? */
-async function serves(pid: number, dataDir: string): Promise<boolean> {
+export async function serves(pid: number, dataDir: string): Promise<boolean> {
   if (processIdentity(pid) === undefined) return false;
   if (process.platform === 'linux') {
     const folder = await readlink(`/proc/${pid}/cwd`).catch(() => undefined);
