@@ -115,6 +115,9 @@ export class FakeWire implements Wire {
     if (message.losable && random() < 0.2) this.#queue.push(message);
     message.deliver();
   }
+  loseNext(): void {
+    this.#queue.shift();
+  }
   deliverAll(): void {
     for (let message = this.#queue.shift(); message; message = this.#queue.shift()) message.deliver();
   }

@@ -99,6 +99,23 @@ t.test('Changes in order need no second question', async (t) => {
   t.equal(server.asked.filter((command) => command === 'topic.follow').length, 1);
 });
 
+t.test('A gap is asked for at once, and what came early is not lost', async (t) => {
+  const { server, wire, live } = setUp();
+  const screen = new Screen();
+  live.follow(TOPIC, screen.follower);
+  await quiet(wire);
+  server.record(TOPIC, 'a');
+  wire.loseNext();
+  for (const text of ['b', 'c']) server.record(TOPIC, text);
+  wire.deliverAll();
+  await settled();
+  t.same(screen.items, [], 'nothing is shown out of order');
+  wire.deliverAll();
+  await settled();
+  t.same(screen.items, ['a', 'b', 'c']);
+  t.equal(screen.snapshots, 1);
+});
+
 t.test('After a lost connection only what was missed is fetched', async (t) => {
   const { server, wire, live } = setUp();
   const screen = new Screen();
