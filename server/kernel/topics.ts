@@ -13,30 +13,26 @@ const KEPT = { hours: 7 * 24 };
 const MOST_CHANGES = 500;
 
 /**
- * Numbers and stores the changes: the last two statements before commit, so that the row locks are short and commit order
- * is number order. Topics are locked in order of name, so that two transactions cannot wait for each other.
+ * Numbers and stores the changes: the last statement before commit, so that the row locks are short and commit order is number
+ * order. Topics are locked in order of name, so that two transactions cannot wait for each other.
  */
 export async function writeChanges(em: EntityManager, now: Temporal.Instant, changes: PendingChange[]): Promise<StoredChange[]> {
   if (!changes.length) return [];
   const groups = Map.groupBy(changes, (change) => change.topic);
-  const counts = [...groups].map(([name, group]) => ({ name, seq: group.length }));
-  const heads = await em.execute<{ name: string; seq: string }[]>(
-    `insert into topic (name, seq)
-     select name, seq from jsonb_to_recordset(?::jsonb) as counted (name text, seq bigint) order by name
-     on conflict (name) do update set seq = topic.seq + excluded.seq returning name, seq`,
-    [JSON.stringify(counts)],
+  /** `behind`: how many of the same topic come after it. */
+  const pending = [...groups.values()].flatMap((group) => group.map((change, index) => ({ ...change, behind: group.length - 1 - index })));
+  const rows = await em.execute<{ topic: string; seq: string }[]>(
+    `with pending as (select * from jsonb_to_recordset(?::jsonb) as pending (topic text, name text, data jsonb, behind bigint)),
+     head as (
+       insert into topic (name, seq) select topic, count(*) from pending group by topic order by topic
+       on conflict (name) do update set seq = topic.seq + excluded.seq returning name, seq)
+     insert into change (topic, seq, name, data, at)
+     select topic, seq - behind, pending.name, data, ?::timestamptz from pending join head on head.name = topic returning topic, seq`,
+    [JSON.stringify(pending), now.toString()],
   );
-  const stored = heads.flatMap(({ name, seq }) => {
-    const group = groups.get(name)!;
-    return group.map((change, index): StoredChange => ({ ...change, seq: Number(seq) - group.length + 1 + index }));
-  });
-  await em.execute(
-    `insert into change (topic, seq, name, data, at)
-     select topic, seq, name, data, ?::timestamptz
-     from jsonb_to_recordset(?::jsonb) as stored (topic text, seq bigint, name text, data jsonb)`,
-    [now.toString(), JSON.stringify(stored)],
-  );
-  return stored;
+  const heads = new Map<string, number>();
+  for (const { topic, seq } of rows) heads.set(topic, Math.max(Number(seq), heads.get(topic) ?? 0));
+  return pending.map(({ behind, ...change }) => ({ ...change, seq: heads.get(change.topic)! - behind }));
 }
 
 /** What a feature says of its kind of topic. `authorize` throws AppError (NOT_FOUND for whoever may not know that it exists). */
