@@ -164,7 +164,7 @@ export async function createApp({ config, databaseUrl, log, clock = systemClock 
     async close() {
       await fastify.close();
       await Promise.all([jobs.stop(), media.close(), leaveCluster?.()]);
-      await orm.close();
+      await database.close();
     },
   };
 }

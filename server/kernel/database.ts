@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { DriverException, type EntitySchema } from '@mikro-orm/core';
 import { Migrator } from '@mikro-orm/migrations';
 import { defineConfig, type EntityManager, IsolationLevel, MikroORM } from '@mikro-orm/postgresql';
@@ -25,6 +26,9 @@ export type Tx = {
 
 /** PostgreSQL: deadlock detected, serialization failure. The transaction left nothing behind and may be tried again. */
 const TRANSIENT = new Set(['40P01', '40001']);
+
+/** Longer than any of our statements takes. */
+const MOST_CLOSING_MS = 3000;
 
 const ormConfig = (clientUrl: string, entities: readonly EntitySchema[], role: string | null) =>
   defineConfig({
@@ -90,6 +94,17 @@ export class Database {
   /** A unit of work for reading: what it loads is nobody else's. */
   reader(): EntityManager {
     return this.orm.em.fork();
+  }
+
+  /**
+   * Ends all connections, once the work in progress is done. Kysely loses a connection that is being opened while it closes, and
+   * would then wait for it for ever.
+   */
+  async close(): Promise<void> {
+    const pool = await this.orm.em.getConnection().getNativeClient();
+    const deadline = Date.now() + MOST_CLOSING_MS;
+    while ((pool.idleCount < pool.totalCount || pool.waitingCount > 0) && Date.now() < deadline) await setTimeout(10);
+    await this.orm.close();
   }
 
   /** Everything that `work` reads is of one moment. */

@@ -11,7 +11,7 @@ import { authorizeMeeting, authorizeSystem } from '../../policy.ts';
 import { User } from '../accounts/entity.ts';
 import { Event } from '../calendar/entity.ts';
 import { Meeting } from './entity.ts';
-import { roleIn, tellAccounts, tellTheDoor } from './participants/service.ts';
+import { emptyQueue, roleIn, tellAccounts, tellTheDoor } from './participants/service.ts';
 import { requireAccessRule, requireSpan } from './rules.ts';
 import { meetingView, roomMeeting, versionOf } from './view.ts';
 
@@ -112,6 +112,7 @@ export class MeetingService {
       authorizeMeeting(await roleIn(tx.em, meeting, actor), 'meeting.delete');
       if (meeting.liveStatus === 'live') throw new AppError('CONFLICT', 'The meeting is live. End it for all first.');
       meeting.event.status = 'cancelled';
+      await emptyQueue(tx, id);
       await this.#changed(tx, meeting, 'meeting.cancel', {});
       tx.record(`meeting:${id}`, { name: 'meeting.cancelled', data: { meetingId: id } });
     });

@@ -8,7 +8,7 @@ import { newId } from '../../kernel/ids.ts';
 import { authorizeMeeting, mayProduce } from '../../policy.ts';
 import type { Meeting } from '../meetings/entity.ts';
 import { Participant } from '../meetings/participants/entity.ts';
-import { ownParticipant, roleIn, tellAccounts, tellTheDoor } from '../meetings/participants/service.ts';
+import { emptyQueue, ownParticipant, roleIn, tellAccounts, tellTheDoor } from '../meetings/participants/service.ts';
 import { participantView } from '../meetings/participants/view.ts';
 import { findMeeting, lockMeeting } from '../meetings/service.ts';
 import { meetingView, roomMeeting } from '../meetings/view.ts';
@@ -48,7 +48,7 @@ export class PresenceService {
       meeting.end(now);
       await this.#tell(tx, meeting, 'meeting.end');
       for (const participant of await em.find(Participant, { event: id, status: 'joined' })) await this.#goOut(tx, participant, now);
-      await em.nativeUpdate(Participant, { event: id, status: 'pending' }, { waitingSeenAt: null });
+      await emptyQueue(tx, id);
       return meetingView(meeting, actor.id, role);
     });
   }
@@ -78,14 +78,16 @@ export class PresenceService {
     });
   }
 
-  /** Gives the seat up as of `at`. Whoever is not in the room any more is fine. */
-  async leave(actor: Actor, meetingId: string, participantId: string, at: Temporal.Instant): Promise<void> {
-    await this.#database.transact(actor, async (tx) => {
+  /** Gives the seat up as of `at`. Whoever is not in the room any more is fine; false for whoever was seen there after `at`. */
+  async leave(actor: Actor, meetingId: string, participantId: string, at: Temporal.Instant): Promise<boolean> {
+    return this.#database.transact(actor, async (tx) => {
       await lockMeeting(tx.em, meetingId);
       const participant = await tx.em.findOne(Participant, { id: participantId, event: meetingId, status: 'joined' });
-      if (!participant) return;
+      if (!participant) return true;
+      if (await tx.em.count(Stay, { participant: participantId, leftAt: null, lastSeenAt: { $gt: at } })) return false;
       await this.#goOut(tx, participant, at);
       tx.audit({ scope: meetingId, action: 'participant.leave', resourceType: 'participant', resourceId: participantId });
+      return true;
     });
   }
 
@@ -97,7 +99,7 @@ export class PresenceService {
       .nativeUpdate(Stay, { participant: { $in: participantIds }, leftAt: null }, { lastSeenAt: this.#database.clock.now() });
   }
 
-  /** Ends the stays that a dead server left open, at their last beat. Answers who is gone. */
+  /** Ends the stays that a dead server left open, at their last beat. */
   async sweep(): Promise<void> {
     const forgotten = await this.#database
       .reader()

@@ -1,5 +1,6 @@
 import t from 'tap';
 import { startApp } from '../../support/app.ts';
+import type { LobbyState } from '../../../server/contract/waiting-room.ts';
 import { ask, audited, enter, hearsNothing, open, rows, schedule, visitor } from '../../support/meetings.ts';
 
 const typed = (joinCode: string) => ({ params: { joinCode } });
@@ -31,7 +32,7 @@ t.test('a guest asks without an account and is known by a signed cookie of the d
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ displayName: '  Tomás <b>Rivera</b> ' }),
   });
-  const lobby = await response.json();
+  const lobby = (await response.json()) as LobbyState; // by the contract, checked next
   t.match(lobby, { displayName: 'Tomás <b>Rivera</b>', role: 'attendee', status: 'pending', place: 1, meeting: { title: meeting.title } });
   const attributes = response.headers.getSetCookie()[0]!.split('; ').slice(1);
   t.strictSame(attributes, [`Max-Age=${400 * 86_400}`, 'Path=/', 'HttpOnly', 'SameSite=Lax']);

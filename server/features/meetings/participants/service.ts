@@ -45,6 +45,14 @@ export const queueOf = (em: EntityManager, meetingId: string): Promise<Participa
     { orderBy: { requestedAt: 'asc', id: 'asc' } },
   );
 
+/** Nobody waits any more: the meeting ended or was cancelled. */
+export async function emptyQueue({ em, record }: Tx, meetingId: string): Promise<void> {
+  for (const participant of await queueOf(em, meetingId)) {
+    participant.waitingSeenAt = null;
+    record(`desk:${meetingId}`, { name: 'waiting.left', data: { participantId: participant.id, outcome: 'gone', by: null } });
+  }
+}
+
 /** Tells those at the door what changed about the meeting itself (title, time, live or ended). */
 export async function tellTheDoor({ em, record }: Tx, meeting: Meeting): Promise<void> {
   await em.flush();

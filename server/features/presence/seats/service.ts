@@ -42,6 +42,9 @@ export class SeatService {
     const changes = this.#changes;
     const { participant, may } = await presence.enter(connection.actor, input.meetingId);
     const { meetingId } = input;
+    const before = this.#seats.get(connection.id);
+    // One connection is in one room: the page went on to another meeting.
+    if (before && before.meetingId !== meetingId && connection.isIn(seatRoom(before.participantId))) await this.leave(connection);
     const room = seatRoom(participant.id);
     for (const [id, seat] of this.#seats) if (seat.participantId === participant.id && id !== connection.id) this.#seats.delete(id);
     if (this.#seats.get(connection.id)?.participantId !== participant.id) {
@@ -70,7 +73,8 @@ export class SeatService {
     this.#seats.delete(connection.id);
     await connection.leave(seatRoom(seat.participantId));
     await connection.leave(liveRoom(seat.meetingId));
-    await this.#giveUp(seat);
+    this.#parts.media.leave(seat.meetingId, seat.participantId);
+    await this.#parts.presence.leave(system, seat.meetingId, seat.participantId, this.#parts.clock.now());
   }
 
   /** NOT_ADMITTED for a connection that has not entered, or whose seat another tab took. */
@@ -89,17 +93,16 @@ export class SeatService {
     const seat = this.#seats.get(connectionId);
     if (!seat) return;
     this.#seats.delete(connectionId);
-    const droppedAt = this.#parts.clock.now();
-    this.#parts.clock.after(GRACE_MS, () => {
-      this.#spawn(
-        this.#parts.sockets.occupied(seatRoom(seat.participantId)).then((back) => (back ? undefined : this.#giveUp(seat, droppedAt))),
-      );
-    });
+    const { clock } = this.#parts;
+    const droppedAt = clock.now();
+    clock.after(GRACE_MS, () => this.#spawn(this.#leaveUnlessBack(seat, droppedAt)));
   }
 
-  async #giveUp({ meetingId, participantId }: Seat, at = this.#parts.clock.now()): Promise<void> {
-    this.#parts.media.leave(meetingId, participantId);
-    await this.#parts.presence.leave(system, meetingId, participantId, at);
+  /** Back is also who came and dropped again meanwhile: that drop has its own grace. */
+  async #leaveUnlessBack({ meetingId, participantId }: Seat, droppedAt: Temporal.Instant): Promise<void> {
+    const { sockets, presence, media } = this.#parts;
+    if (await sockets.occupied(seatRoom(participantId))) return;
+    if (await presence.leave(system, meetingId, participantId, droppedAt)) media.leave(meetingId, participantId);
   }
 
   async #beat(): Promise<void> {

@@ -41,12 +41,11 @@ export class QueueService {
   /** Waits, with this connection as proof. Whoever was away longer than the grace goes to the end of the queue. */
   async enter(connection: Connection, participantId: string): Promise<LobbyState> {
     await this.#waitingRoom.authorizeLobby(connection.actor, participantId);
-    this.#hold(connection, participantId);
-    return this.#database.transact(connection.actor, async ({ em, now, record }) => {
+    const lobby = await this.#database.transact(connection.actor, async ({ em, now, record }) => {
       const { event } = await em.findOneOrFail(Participant, { id: participantId });
       const meeting = await lockMeeting(em, event.id);
       const participant = await em.findOneOrFail(Participant, { id: participantId }, { refresh: true });
-      if (participant.status === 'pending') {
+      if (participant.status === 'pending' && meeting.liveStatus !== 'ended') {
         const wasAway = !participant.waitingSeenAt;
         participant.waitingSeenAt = now;
         if (wasAway) {
@@ -57,17 +56,20 @@ export class QueueService {
       }
       return lobbyState(meeting, participant, await placeOf(em, participant));
     });
+    // Only now: a connection that ended meanwhile is noticed here, after what it did.
+    this.#hold(connection, participantId);
+    return lobby;
   }
 
-  /** Goes away from the door; asking again starts at the end. */
-  async leave(actor: Actor, participantId: string): Promise<void> {
+  /** Goes away from the door; asking again starts at the end. With `at`: unless seen there after it. */
+  async leave(actor: Actor, participantId: string, at?: Temporal.Instant): Promise<void> {
     if (actor.type !== 'system') await this.#waitingRoom.authorizeLobby(actor, participantId);
     await this.#database.transact(actor, async ({ em, record }) => {
       const { event } = await em.findOneOrFail(Participant, { id: participantId });
       await lockMeeting(em, event.id);
       const gone = await em.nativeUpdate(
         Participant,
-        { id: participantId, status: 'pending', waitingSeenAt: { $ne: null } },
+        { id: participantId, status: 'pending', waitingSeenAt: at ? { $lte: at } : { $ne: null } },
         { waitingSeenAt: null },
       );
       if (gone) record(`desk:${event.id}`, { name: 'waiting.left', data: { participantId, outcome: 'gone', by: null } });
@@ -86,12 +88,14 @@ export class QueueService {
       const left = this.#held.get(participantId)! - 1;
       if (left) this.#held.set(participantId, left);
       else this.#held.delete(participantId);
-      this.#database.clock.after(GRACE_MS, () => this.#spawn(this.#leaveUnlessBack(participantId)));
+      const { clock } = this.#database;
+      const droppedAt = clock.now();
+      clock.after(GRACE_MS, () => this.#spawn(this.#leaveUnlessBack(participantId, droppedAt)));
     });
   }
 
-  async #leaveUnlessBack(participantId: string): Promise<void> {
-    if (!(await this.#sockets.occupied(doorRoom(participantId)))) await this.leave(system, participantId);
+  async #leaveUnlessBack(participantId: string, droppedAt: Temporal.Instant): Promise<void> {
+    if (!(await this.#sockets.occupied(doorRoom(participantId)))) await this.leave(system, participantId, droppedAt);
   }
 
   /** Everybody in the queue is told their place once, however many changes came together. */
@@ -125,7 +129,7 @@ export class QueueService {
     const forgotten = await this.#database
       .reader()
       .find(Participant, { status: 'pending', waitingSeenAt: { $lt: clock.now().subtract(FORGOTTEN) } }, { limit: 500 });
-    for (const { id } of forgotten) await this.leave(system, id);
+    for (const { id, waitingSeenAt } of forgotten) await this.leave(system, id, waitingSeenAt!);
   }
 
   #spawn(work: Promise<void>): void {
