@@ -4,6 +4,7 @@ import type { Acknowledged } from '../../server/contract/define.ts';
 import { system } from '../../server/kernel/actor.ts';
 import { PASSWORD, startApp } from '../support/app.ts';
 import type { Person } from '../support/person.ts';
+import { asOwner } from '../support/postgres.ts';
 
 /** A socket of a hand-made client; `refused` is what came instead of the connection. */
 function knock(person: Person, headers: Record<string, string> = {}, transports = ['websocket']) {
@@ -138,7 +139,8 @@ t.test('a session that ends takes its connections with it at once', async (t) =>
 });
 
 t.test('a connection that closes while its command runs leaves no ghost in the room', async (t) => {
-  const { account, app, clock } = await startApp(t);
+  const { account, app, clock, databaseUrl } = await startApp(t);
+  const owner = await asOwner(t, databaseUrl);
   const [host, witness] = [await account('Host'), await account('Witness')];
   const { id, joinCode } = await host.call('createMeeting', {
     body: { title: 'Round', startsAt: '2026-11-21T09:00:00Z', endsAt: '2026-11-21T10:00:00Z', timeZone: 'UTC', requiresApproval: false },
@@ -158,7 +160,7 @@ t.test('a connection that closes while its command runs leaves no ghost in the r
   await locked.promise;
   const cutOff = host.raw('room.enter', { meetingId: id }).catch(() => 'cut off');
   const waiting = `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`;
-  while (!(await app.database.reader().execute<unknown[]>(waiting)).length) await witness.follow(`meeting:${id}`);
+  while (!(await owner.query(waiting)).rowCount) await witness.follow(`meeting:${id}`);
   host.disconnect();
   for (let turn = 0; turn < 5; turn++) await witness.follow(`meeting:${id}`); // the server has noticed by then
   released.resolve();

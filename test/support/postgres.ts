@@ -28,3 +28,11 @@ export async function testDatabase(t: Test): Promise<string> {
   t.teardown(() => asAdmin(template, `drop database ${name} with (force)`));
   return Object.assign(new URL(template), { pathname: `/${name}` }).href;
 }
+
+/** A connection as the owner of a database, who may do and see what the application's role may not; closed when the test ends. */
+export async function asOwner(t: Test, url: string): Promise<pg.Client> {
+  const client = new pg.Client(url);
+  await client.connect();
+  t.teardown(() => client.end());
+  return client;
+}
