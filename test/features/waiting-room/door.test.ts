@@ -14,11 +14,16 @@ t.test('a link shows the doorplate to anybody, however it is typed, and nothing 
     ...{ timeZone: 'Europe/Berlin', liveStatus: 'idle', requiresApproval: true, requiresAccessCode: false },
   };
   const stranger = app.stranger();
+  await t.rejects(stranger.call('getDoor', typed('bcd-fgh-jkm')), { code: 'NOT_FOUND', status: 404 });
+  t.strictSame([...stranger.cookies], [], 'a wrong link leaves no cookie');
   for (const code of [meeting.joinCode, meeting.joinCode.toUpperCase(), meeting.joinCode.replaceAll('-', '')])
     t.strictSame(await stranger.call('getDoor', typed(code)), { meeting: doorplate, you: null, suggestedName: null }, code);
-  t.strictSame([...stranger.cookies], [], 'looking leaves no cookie');
+  const device = stranger.cookies.get('muster_device');
+  await stranger.call('getDoor', typed(meeting.joinCode));
+  t.equal(stranger.cookies.get('muster_device'), device, 'the door makes a browser known, once');
+  const asked = await Promise.all([ask(stranger, meeting, 'Me'), ask(stranger, meeting, 'Me')]);
+  t.equal(asked[0]!.participantId, asked[1]!.participantId, 'asking twice at once is one guest');
   t.equal((await host.call('getDoor', typed(meeting.joinCode))).suggestedName, 'Hanna Host');
-  await t.rejects(stranger.call('getDoor', typed('bcd-fgh-jkm')), { code: 'NOT_FOUND', status: 404 });
   await t.rejects(ask(stranger, { joinCode: 'bcd-fgh-jkm' }, 'Me'), { code: 'NOT_FOUND' });
   await t.rejects(stranger.call('getDoor', typed('x')), { code: 'INVALID_INPUT', errors: [{ field: '/params/joinCode' }] });
 });

@@ -40,7 +40,7 @@ t.test('a dropped connection keeps the place for 5 s; closed for good it is off 
   t.strictSame(await waiting(host, meeting.id), ['Ann', 'Ben'], 'and stays for those who came back');
   t.strictSame(outcomes(host), []);
   await app.drop(again);
-  app.clock.advance(6000);
+  app.clock.advance(10_000);
   t.same((await host.hears('waiting.left')).data, { participantId, outcome: 'gone', by: null });
   t.strictSame(await waiting(host, meeting.id), ['Ben']);
   app.clock.advance(100);
@@ -74,7 +74,7 @@ t.test('of two tabs at the door one is enough; whoever comes back too late is at
   t.strictSame(await waiting(host, meeting.id), ['Ann', 'Ben']);
   t.strictSame(outcomes(host), []);
   await app.drop(again);
-  app.clock.advance(6000);
+  app.clock.advance(10_000);
   await host.hears('waiting.left');
   app.clock.advance(1000);
   t.match((await back(app, ann.guest, participantId)).lobby, { status: 'pending', place: 2 });
@@ -96,7 +96,7 @@ t.test('a connection that ends while it asks for its place does not hold it for 
     await app.drop(guest);
   }
   await eventually(async () => (await waiting(host, meeting.id)).length === 5, 'all in the queue');
-  app.clock.advance(6000);
+  app.clock.advance(10_000);
   app.clock.advance(60_000);
   await host.until(() => outcomes(host).length === 5, 'everybody gone');
   t.strictSame(await waiting(host, meeting.id), []);
