@@ -43,8 +43,8 @@ export class Visit {
       else if (you?.status === 'banned') this.#end('removed');
       else if (you && memory.inside) this.#proceed(you);
       else this.stage = 'door';
-      // Ahead of the click; whoever is not known yet would be refused a connection.
-      if (you || suggestedName !== null) this.#parts.live.connect();
+      // Ahead of the click: the door has made this browser known.
+      this.#parts.live.connect();
     } catch (error) {
       this.#refused(error);
     }
