@@ -11,7 +11,7 @@ import {
   type TransportDescription,
 } from '../server/contract/media.ts';
 import { checkedDtlsParameters, checkedRtpParameters } from './parameters.ts';
-import { refusal } from './refusal.ts';
+import { closedByNow, refusal } from './refusal.ts';
 
 const KIND = { microphone: 'audio', camera: 'video' } as const satisfies Record<Source, types.MediaKind>;
 /** Fifty people who join at once are not fifty key frames of everybody's camera. */
@@ -231,8 +231,8 @@ export class Peer {
       known.map((incoming) => {
         incoming.acknowledged = true;
         const { consumer } = incoming;
-        return (paused ? consumer.pause() : consumer.resume()).catch((error: unknown) => {
-          if (!consumer.closed) throw error;
+        return (paused ? consumer.pause() : consumer.resume()).catch(async (error: unknown) => {
+          if (!(await closedByNow(consumer))) throw error;
         });
       }),
     );

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { AppError } from '../server/contract/errors.ts';
 
 /**
@@ -6,7 +7,13 @@ import { AppError } from '../server/contract/errors.ts';
  */
 export const refusal =
   (subject: { closed: boolean }, what: string) =>
-  (error: unknown): never => {
-    if (subject.closed) throw new AppError('NOT_FOUND', 'The room or seat was closed meanwhile', { cause: error });
+  async (error: unknown): Promise<never> => {
+    if (await closedByNow(subject)) throw new AppError('NOT_FOUND', 'The room or seat was closed meanwhile', { cause: error });
     throw new AppError('INVALID_INPUT', `The media server refused these ${what}`, { cause: error });
   };
+
+/** Was it closed, by all that the worker has said so far? mediasoup hands on what the worker tells one turn after what it answers. */
+export async function closedByNow(subject: { closed: boolean }): Promise<boolean> {
+  await setImmediate();
+  return subject.closed;
+}

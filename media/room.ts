@@ -5,6 +5,7 @@ import type { MediaEntry } from '../server/contract/presence.ts';
 import { MEDIA_CODECS } from './codecs.ts';
 import { Peer, type PeerEvents } from './peer.ts';
 import type { Slot } from './pool.ts';
+import { closedByNow } from './refusal.ts';
 import type { MediaLog, MediaSignal } from './signals.ts';
 import { SpeakingWatch } from './speaking.ts';
 
@@ -166,7 +167,7 @@ export class Room {
     try {
       await to.receive(router, offer);
     } catch (error) {
-      if (offer.producer.closed || to.closed) return;
+      if ((await closedByNow(offer.producer)) || !to.resumable) return;
       this.#options.log.warn({ roomId: this.id, peerId: to.id, error: String(error) }, 'consumer could not be made');
     }
   }

@@ -13,4 +13,4 @@ export type MediaSignal =
 export type MediaHealth = { status: 'up' } | { status: 'preparing' } | { status: 'unavailable'; reason: string; fix?: string };
 
 /** As pino's logger takes it. */
-export type MediaLog = Record<'info' | 'warn' | 'error', (fields: object, message: string) => void>;
+export type MediaLog = Record<'debug' | 'info' | 'warn' | 'error', (fields: object, message: string) => void>;

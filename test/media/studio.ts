@@ -9,7 +9,7 @@ import type { MayProduce, Opaque } from '../../server/contract/media.ts';
 
 export const ALL: MayProduce = { microphone: true, camera: true };
 export const NOTHING: MayProduce = { microphone: false, camera: false };
-export const silentLog: MediaOptions['log'] = { info: () => {}, warn: () => {}, error: () => {} };
+export const silentLog: MediaOptions['log'] = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 let ssrc = 1_000;
 
