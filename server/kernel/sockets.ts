@@ -30,8 +30,8 @@ export type Connection = {
   join: (room: string) => Promise<void> | void;
   leave: (room: string) => Promise<void> | void;
   isIn: (room: string) => boolean;
-  /** Runs once, when the connection is gone; soon, when it is gone already. */
-  onClose: (task: () => void) => void;
+  /** Runs once, when the connection is gone; soon, when it is gone already. `silent`: it had been dead for up to 10 s before that. */
+  onClose: (task: (how: 'closed' | 'silent') => void) => void;
 };
 type Handler<C extends CommandName> = (connection: Connection, body: CommandBody<C>) => Promise<CommandReply<C>>;
 
@@ -174,7 +174,10 @@ export class Sockets {
       join: (room) => (socket.connected ? socket.join(room) : undefined),
       leave: (room) => socket.leave(room),
       isIn: (room) => socket.rooms.has(room),
-      onClose: (task) => void (socket.connected ? socket.once('disconnect', task) : queueMicrotask(task)),
+      onClose: (task) => {
+        if (socket.connected) socket.once('disconnect', (reason) => task(reason === 'ping timeout' ? 'silent' : 'closed'));
+        else queueMicrotask(() => task('closed'));
+      },
     };
     void socket.join(`actor:${actor.id}`);
     if (actor.type === 'user') void socket.join(`session:${actor.sessionId}`);
