@@ -13,7 +13,7 @@ import { root } from '../../support/execute.ts';
 import { within } from './pace.ts';
 
 type Health = Output<Operations['getHealth']>;
-type LogLine = { level: number; msg: string; err?: { message: string; stack?: string } };
+type LogLine = { level: number; msg: string };
 
 const WARN = 40;
 const START_MS = within(20_000);
@@ -117,7 +117,7 @@ export class Server {
   takeTrouble(): string[] {
     const trouble = this.#log.filter(({ level }) => level >= WARN);
     this.#log = [];
-    return trouble.map(({ msg, err }) => (err ? `${msg}: ${err.message}\n${err.stack ?? ''}` : msg));
+    return trouble.map((line) => JSON.stringify(line));
   }
 
   words(): string {
