@@ -103,12 +103,6 @@ step('the meeting opened in a second tab moves there, and back', async (t) => {
   t.equal(await tile(host, GUEST).count(), 1, 'the guest is there once');
 });
 
-step('a guest who closes the page is gone after the time that a seat is kept', async (t) => {
-  await guest.page.close();
-  await host.misses(tile(host, GUEST), 45_000);
-  t.pass('the host is alone again');
-});
-
 step('nothing else went wrong on the way', async (t) => {
   await crowd.close(t);
   t.same(server.takeTrouble(), []);

@@ -9,7 +9,7 @@ export const WIDE = { width: 1440, height: 900 };
 export const PHONE = { width: 390, height: 844 };
 
 /** How long a person waits for a page at most. */
-const PATIENCE_MS = within(10_000);
+const PATIENCE_MS = 10_000;
 
 type Options = { viewport?: typeof WIDE; colorScheme?: 'light' | 'dark' };
 
@@ -87,12 +87,12 @@ export class Visitor {
     return this.page.getByText(text).first();
   }
 
-  async sees(what: Locator | string | RegExp, timeout = PATIENCE_MS): Promise<void> {
+  async sees(what: Locator | string | RegExp, timeout = within(PATIENCE_MS)): Promise<void> {
     const locator = typeof what === 'string' || what instanceof RegExp ? this.words(what) : what;
     await locator.waitFor({ state: 'visible', timeout });
   }
 
-  async misses(what: Locator | string | RegExp, timeout = PATIENCE_MS): Promise<void> {
+  async misses(what: Locator | string | RegExp, timeout = within(PATIENCE_MS)): Promise<void> {
     const locator = typeof what === 'string' || what instanceof RegExp ? this.words(what) : what;
     await locator.waitFor({ state: 'hidden', timeout });
   }
@@ -125,7 +125,7 @@ export class Crowd {
     if (touches) Object.assign(options, { hasTouch: true, isMobile: true });
     const context = await this.#browser.newContext(options);
     await context.grantPermissions(['camera', 'microphone', 'clipboard-read', 'clipboard-write'], { origin: this.#server.origin });
-    context.setDefaultTimeout(PATIENCE_MS);
+    context.setDefaultTimeout(within(PATIENCE_MS));
     const visitor = new Visitor(context, await context.newPage(), this.#server.origin, touches).tolerate(UNKNOWN_CALLER);
     this.#visitors.add(visitor);
     return visitor;

@@ -73,11 +73,11 @@ export async function seesMoving(
 }
 
 /**
- * The loudest moment (RMS of some 40 ms, 0 to 1) within `ms` of everything that the page plays to its person; -1 when it plays
- * nothing. The fake microphone beeps once a second.
+ * The loudest moment (RMS of some 40 ms, 0 to 1) of everything that the page plays to its person, up to the first audible one or
+ * for `ms`; -1 when it plays nothing. The fake microphone beeps once a second.
  */
 export function loudness(page: Page, ms = 2_500): Promise<number> {
-  return page.evaluate(async (duration) => {
+  const listen = async ({ duration, enough }: { duration: number; enough: number }) => {
     const players = [...document.querySelectorAll('audio, video')].filter((player) => !player.muted && !player.paused && player.volume > 0);
     const tracks = players.flatMap(({ srcObject }) => srcObject?.getAudioTracks() ?? []).filter(({ readyState }) => readyState === 'live');
     if (tracks.length === 0) return -1;
@@ -90,7 +90,7 @@ export function loudness(page: Page, ms = 2_500): Promise<number> {
     });
     const samples = new Float32Array(2048);
     let loudest = 0;
-    for (const end = performance.now() + duration; performance.now() < end; ) {
+    for (const end = performance.now() + duration; loudest < enough && performance.now() < end; ) {
       for (const analyser of analysers) {
         analyser.getFloatTimeDomainData(samples);
         loudest = Math.max(loudest, Math.sqrt(samples.reduce((sum, sample) => sum + sample * sample, 0) / samples.length));
@@ -99,7 +99,8 @@ export function loudness(page: Page, ms = 2_500): Promise<number> {
     }
     await context.close();
     return loudest;
-  }, ms);
+  };
+  return page.evaluate(listen, { duration: ms, enough: AUDIBLE });
 }
 
 export const AUDIBLE = 0.01;

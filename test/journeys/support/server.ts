@@ -16,7 +16,7 @@ type Health = Output<Operations['getHealth']>;
 type LogLine = { level: number; msg: string };
 
 const WARN = 40;
-const START_MS = within(20_000);
+const START_MS = 20_000;
 
 /** What an ordinary shell hands over; nothing of the test run's own (its database, its coverage). */
 const KEPT = ['PATH', 'HOME', 'USER', 'LANG', 'TZ', 'TMPDIR', 'XDG_CACHE_HOME', 'MEDIASOUP_WORKER_BIN'];
@@ -67,13 +67,13 @@ export class Server {
     });
     await until(
       () => running || child.exitCode !== null,
-      START_MS,
+      within(START_MS),
       () => `the server to start; it said ${this.words()}`,
     );
     if (!running) throw new Error(`The server ended with ${child.exitCode}: ${this.words()}`);
     await until(
       async () => (await this.health()).media.status !== 'preparing',
-      START_MS,
+      within(START_MS),
       () => 'the media worker to be found',
     );
     const { media } = await this.health();
