@@ -12,6 +12,8 @@ import { accountRoutes } from './features/accounts/routes.ts';
 import { accountSocket } from './features/accounts/socket.ts';
 import { AccountService } from './features/accounts/service.ts';
 import { SessionService } from './features/accounts/sessions/service.ts';
+import { auditRoutes } from './features/audit/routes.ts';
+import { AuditService } from './features/audit/service.ts';
 import { EventSchema, SeriesSchema } from './features/calendar/entity.ts';
 import { DemoService } from './features/demo/service.ts';
 import { MeetingCoHostSchema, MeetingSchema } from './features/meetings/entity.ts';
@@ -121,12 +123,14 @@ export async function createApp({ config, databaseUrl, log, clock = systemClock 
   const queue = new QueueService(database, waitingRoom, sockets, log);
   const presence = new PresenceService(database);
   const seats = new SeatService({ presence, sockets, media, clock, log });
+  const audit = new AuditService(database);
 
   healthRoute(bind, { database, media, version });
   accountRoutes(bind, { accounts, sessions, invitations, identity, publicUrl });
   meetingRoutes(bind, meetings, meetingLists);
   waitingRoomRoutes(bind, waitingRoom, identity);
   presenceRoutes(bind, presence, media);
+  auditRoutes(bind, audit);
   waitingRoomSocket(sockets, topics, waitingRoom, queue);
   presenceSocket(sockets, topics, presence, seats, media);
   accountSocket(topics);

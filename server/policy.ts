@@ -21,6 +21,7 @@ export const meetingPolicy = {
   'meeting.end': ['host', 'co_host'],
   'waitingRoom.see': ['host', 'co_host', 'moderator'],
   'waitingRoom.decide': ['host', 'co_host', 'moderator'],
+  'audit.read': ['host', 'co_host'],
 } as const satisfies Record<string, readonly MeetingRole[]>;
 
 export type SystemAction = keyof typeof systemPolicy;
@@ -39,11 +40,24 @@ export function authorizeMeeting(role: MeetingRole | null, action: MeetingAction
     throw new AppError('NOT_ALLOWED', `Your role in this meeting (${role}) does not allow ${action}.`);
 }
 
+/** What an administrator may read of any meeting; to act in one they enter like everybody else. */
+const adminReads: readonly MeetingAction[] = ['meeting.read', 'audit.read'];
+
+/** As `authorizeMeeting`, for what administrators may read, too. */
+export function authorizeReading(actor: UserActor, role: MeetingRole | null, action: MeetingAction): void {
+  if (actor.role !== 'admin' || !adminReads.includes(action)) authorizeMeeting(role, action);
+}
+
 export const systemActions = (role: SystemRole): SystemAction[] =>
   (Object.keys(systemPolicy) as SystemAction[]).filter((action) => allows(systemPolicy[action], role));
 
 export const meetingActions = (role: MeetingRole): MeetingAction[] =>
   (Object.keys(meetingPolicy) as MeetingAction[]).filter((action) => allows(meetingPolicy[action], role));
+
+/** What somebody may do with a meeting, by their role in it and by their account's. */
+export const actionsOn = (role: MeetingRole | null, actor: UserActor): MeetingAction[] => [
+  ...new Set([...(role ? meetingActions(role) : []), ...(actor.role === 'admin' ? adminReads : [])]),
+];
 
 /** What a role may send into the room. Attendees by the meeting's settings, everybody above always. */
 export const mayProduce = (role: MeetingRole, settings: { attendeesMaySpeak: boolean; attendeesMayShowCamera: boolean }) => ({

@@ -26,6 +26,7 @@ const meetingTable: { [A in MeetingAction]: string } = {
   'meeting.end': '       yes  yes     -         -         -',
   'waitingRoom.see': '   yes  yes     yes       -         -',
   'waitingRoom.decide': 'yes  yes     yes       -         -',
+  'audit.read': '        yes  yes     -         -         -',
 };
 
 const systemTable: { [A in SystemAction]: string } = {

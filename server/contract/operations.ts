@@ -1,4 +1,5 @@
 import { accountOperations } from './accounts.ts';
+import { auditOperations } from './audit.ts';
 import { meetingOperations } from './meetings.ts';
 import { presenceOperations } from './presence.ts';
 import { systemOperations } from './system.ts';
@@ -11,6 +12,7 @@ export const operations = {
   ...meetingOperations,
   ...waitingRoomOperations,
   ...presenceOperations,
+  ...auditOperations,
 };
 export type Operations = typeof operations;
 export type OperationId = keyof Operations;

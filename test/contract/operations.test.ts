@@ -51,6 +51,8 @@ const samples = (world: World): { [Id in OperationId]: Sample } => {
     startMeeting: { params: meeting },
     endMeeting: { params: meeting },
     getMediaSetup: {},
+    getAuditLog: { params: meeting, query: { ...page, action: 'meeting.create', person: world.userId } },
+    getAuditFilters: { params: meeting },
   };
 };
 

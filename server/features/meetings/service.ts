@@ -7,7 +7,7 @@ import { hashPassword } from '../../kernel/crypto.ts';
 import type { Database, Tx } from '../../kernel/database.ts';
 import { newId, newJoinCode } from '../../kernel/ids.ts';
 import { requireInstant, requireTimeZone } from '../../kernel/time.ts';
-import { authorizeMeeting, authorizeSystem } from '../../policy.ts';
+import { actionsOn, authorizeMeeting, authorizeReading, authorizeSystem } from '../../policy.ts';
 import { User } from '../accounts/entity.ts';
 import { Event } from '../calendar/entity.ts';
 import { Meeting } from './entity.ts';
@@ -87,8 +87,8 @@ export class MeetingService {
     const em = this.#database.reader();
     const meeting = await findMeeting(em, id);
     const role = await roleIn(em, meeting, actor);
-    if (actor.role !== 'admin') authorizeMeeting(role, 'meeting.read');
-    return meetingView(meeting, actor.id, role);
+    authorizeReading(actor, role, 'meeting.read');
+    return { ...meetingView(meeting, actor.id, role), may: actionsOn(role, actor) };
   }
 
   async update(actor: UserActor, id: string, patch: MeetingPatch): Promise<MeetingView> {

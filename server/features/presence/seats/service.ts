@@ -74,7 +74,7 @@ export class SeatService {
     await connection.leave(seatRoom(seat.participantId));
     await connection.leave(liveRoom(seat.meetingId));
     this.#parts.media.leave(seat.meetingId, seat.participantId);
-    await this.#parts.presence.leave(system, seat.meetingId, seat.participantId, this.#parts.clock.now());
+    await this.#parts.presence.leave(connection.actor, seat.meetingId, seat.participantId, this.#parts.clock.now());
   }
 
   /** NOT_ADMITTED for a connection that has not entered, or whose seat another tab took. */

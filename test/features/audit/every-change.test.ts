@@ -1,0 +1,160 @@
+import t from 'tap';
+import { type CommandName, commands } from '../../../server/contract/events.ts';
+import { type OperationId, operations } from '../../../server/contract/operations.ts';
+import { startApp, type TestApp } from '../../support/app.ts';
+import { ask, enter, open, planned, rows, schedule, visitor } from '../../support/meetings.ts';
+import type { Person } from '../../support/person.ts';
+
+type World = { app: TestApp; host: Person };
+/** Makes everything ready for one change; `act` makes it, and answers in which meeting. */
+type Change = { leaves: string; by: 'host' | 'guest'; ready: (world: World) => Promise<{ meeting: string; act: () => Promise<unknown> }> };
+
+/** Somebody asks at the door of a meeting that goes on. */
+async function knock({ app, host }: World) {
+  const meeting = await open(host);
+  const { guest, lobby } = await visitor(app, meeting, 'Gina');
+  return { meeting, guest, lobby, params: { id: meeting.id, participantId: lobby.participantId } };
+}
+/** Somebody was let in and has a connection. */
+async function admitted(world: World) {
+  const meeting = await open(world.host, { requiresApproval: false });
+  const guest = world.app.stranger();
+  const { participantId } = await ask(guest, meeting, 'Gina');
+  await guest.connect();
+  return { meeting, guest, participantId };
+}
+const byHost = (
+  leaves: string,
+  ready: (world: World) => Promise<{ id: string }>,
+  act: (host: Person, params: { id: string }) => Promise<unknown>,
+): Change => ({
+  ...{ leaves, by: 'host' },
+  ready: async (world) => {
+    const { id } = await ready(world);
+    return { meeting: id, act: () => act(world.host, { id }) };
+  },
+});
+
+/** Each way to change a meeting, and the one row that it leaves. Whoever adds a way adds its line. */
+const changes: Record<string, Change> = {
+  createMeeting: {
+    ...{ leaves: 'meeting.create', by: 'host' },
+    ready: async ({ host }) => {
+      const way = {
+        meeting: '',
+        async act() {
+          way.meeting = (await host.call('createMeeting', { body: planned() })).id;
+        },
+      };
+      return way;
+    },
+  },
+  updateMeeting: byHost(
+    'meeting.update',
+    ({ host }) => schedule(host),
+    (host, params) => host.call('updateMeeting', { params, body: { title: 'Other' } }),
+  ),
+  deleteMeeting: byHost(
+    'meeting.cancel',
+    ({ host }) => schedule(host),
+    (host, params) => host.call('deleteMeeting', { params }),
+  ),
+  startMeeting: byHost(
+    'meeting.start',
+    ({ host }) => schedule(host),
+    (host, params) => host.call('startMeeting', { params }),
+  ),
+  endMeeting: byHost(
+    'meeting.end',
+    async (world) => {
+      const { meeting, guest } = await admitted(world);
+      await enter(guest, meeting, 'Gina');
+      return meeting;
+    },
+    (host, params) => host.call('endMeeting', { params }),
+  ),
+  join: {
+    ...{ leaves: 'participant.request', by: 'guest' },
+    ready: async ({ app, host }) => {
+      const meeting = await open(host);
+      return { meeting: meeting.id, act: () => ask(app.stranger(), meeting, 'Gina') };
+    },
+  },
+  approveParticipant: {
+    ...{ leaves: 'participant.approve', by: 'host' },
+    ready: async (world) => {
+      const { meeting, params } = await knock(world);
+      return { meeting: meeting.id, act: () => world.host.call('approveParticipant', { params }) };
+    },
+  },
+  rejectParticipant: {
+    ...{ leaves: 'participant.reject', by: 'host' },
+    ready: async (world) => {
+      const { meeting, params } = await knock(world);
+      return { meeting: meeting.id, act: () => world.host.call('rejectParticipant', { params }) };
+    },
+  },
+  'room.enter': {
+    ...{ leaves: 'participant.enter', by: 'guest' },
+    ready: async (world) => {
+      const { meeting, guest } = await admitted(world);
+      return { meeting: meeting.id, act: () => guest.send('room.enter', { meetingId: meeting.id }) };
+    },
+  },
+  'room.leave': {
+    ...{ leaves: 'participant.leave', by: 'guest' },
+    ready: async (world) => {
+      const { meeting, guest } = await admitted(world);
+      await guest.send('room.enter', { meetingId: meeting.id });
+      return { meeting: meeting.id, act: () => guest.send('room.leave', {}) };
+    },
+  },
+};
+
+/** Commands that change nothing that lasts: who listens, what flows, whose page is open at the door. */
+const PASSING: CommandName[] = [
+  ...(['topic.follow', 'topic.unfollow', 'waiting.enter', 'waiting.leave'] as const),
+  ...(['media.connect', 'media.restartIce', 'media.produce', 'media.pause', 'media.close', 'media.consume', 'media.layers'] as const),
+];
+
+type Row = { id: string; scope: string; action: string; actor_type: string; actor_id: string | null; address: string | null; at: string };
+const trail = (app: TestApp) => rows<Row>(app, `select * from audit where scope <> 'accounts' order by id`);
+
+t.test('AU4: every way to change a meeting is in this walk', async (t) => {
+  const ids = Object.keys(operations) as OperationId[];
+  const changing = ids.filter((id) => operations[id].method !== 'GET' && /^\/api\/(meetings|join)/.test(operations[id].path));
+  const lasting = (Object.keys(commands) as CommandName[]).filter((name) => !PASSING.includes(name));
+  t.strictSame(Object.keys(changes).sort(), [...changing, ...lasting].sort());
+});
+
+t.test('AU4: every change of a meeting leaves exactly one row: who, what, when, from where', async (t) => {
+  const app = await startApp(t);
+  const host = await app.account('Hanna Host');
+  const { user } = await host.call('getSession', {});
+  for (const [name, { leaves, by, ready }] of Object.entries(changes))
+    await t.test(name, async (t) => {
+      const way = await ready({ app, host });
+      const before = new Set((await trail(app)).map(({ id }) => id));
+      await way.act();
+      const left = (await trail(app)).filter(({ id }) => !before.has(id));
+      t.match(left, [{ scope: way.meeting, action: leaves, address: '127.0.0.1', at: String }]);
+      t.equal(left.length, 1, 'one row');
+      if (by === 'host') t.match(left[0], { actor_type: 'user', actor_id: user.id });
+      else t.equal(left[0]!.actor_type, 'guest');
+    });
+});
+
+t.test('AU4: what changes nothing leaves nothing', async (t) => {
+  const app = await startApp(t);
+  const host = await app.account('Hanna Host');
+  const { meeting, guest, participantId } = await admitted({ app, host });
+  await enter(guest, meeting, 'Gina');
+  const before = await trail(app);
+  await host.call('startMeeting', { params: { id: meeting.id } });
+  await ask(guest, meeting, 'Gina');
+  await guest.send('room.enter', { meetingId: meeting.id });
+  await t.rejects(host.call('approveParticipant', { params: { id: meeting.id, participantId } }), { code: 'CONFLICT' });
+  await t.rejects(host.call('deleteMeeting', { params: { id: meeting.id } }), { code: 'CONFLICT' });
+  await t.rejects(host.call('updateMeeting', { params: { id: meeting.id }, body: { version: 99 } }), { code: 'STALE_VERSION' });
+  t.strictSame(await trail(app), before);
+});
