@@ -9,6 +9,7 @@ export const { p, navigate, isActive, preload, route } = createRouter({
   '/meetings': () => import('./routes/Meetings.svelte'),
   '/meetings/new': () => import('./routes/NewMeeting.svelte'),
   '/meetings/:id': () => import('./routes/MeetingDetails.svelte'),
+  '/meetings/:id/audit': () => import('./routes/AuditLog.svelte'),
   '/meetings/:id/edit': () => import('./routes/EditMeeting.svelte'),
   '/people': () => import('./routes/People.svelte'),
   '/account': () => import('./routes/Account.svelte'),

@@ -16,6 +16,9 @@ export function useLanguage(tag: string, translated: Partial<Messages>): void {
   compiled.clear();
 }
 
+/** Is there a text of this name? For names that the server makes up. */
+export const isMessage = (key: string): key is MessageKey => key in en;
+
 /** The text of a key, with ICU MessageFormat values filled in. Plain text, never HTML. */
 export function t(key: MessageKey, values?: MessageValues): string {
   let format = compiled.get(key);

@@ -26,6 +26,11 @@ export class TimeWords {
     return this.#clockFormat(zone).format(Date.parse(instant));
   }
 
+  /** `Today, 14:00:05`: for records, where the second counts. */
+  exact(instant: string): string {
+    return `${this.day(instant)}, ${this.#format({ timeStyle: 'medium' }, this.zone).format(Date.parse(instant))}`;
+  }
+
   /** `Today`, `Tomorrow`, `Tue`, `Tue, 24 Nov` or `Tue, 24 Nov 2027`: as much as is needed to know the day. */
   day(instant: string, zone = this.zone): string {
     const day = dayIn(instant, zone);

@@ -10,8 +10,8 @@ export const AuditRow = Type.Object({
   action: Type.String(),
   /** `id` goes into the query as `person`: the account's, or a guest's as a participant; null for whoever is neither. */
   actor: Type.Object({ type: Type.Enum(AUDIT_ACTORS), id: Nullable(Id), name: Nullable(Type.String()) }),
-  /** About whom or what. `name` as it is today; null for what has none. */
-  resource: Type.Object({ type: Type.String(), id: Type.String(), name: Nullable(Type.String()) }),
+  /** About whom or what. `name` as it is today, null for what has none; `person` as in the query, when it is one. */
+  resource: Type.Object({ type: Type.String(), id: Type.String(), name: Nullable(Type.String()), person: Nullable(Id) }),
   details: Type.Record(Type.String(), Type.Unknown()),
   /** The address that it came from; null for what the server did by itself. */
   address: Nullable(Type.String()),

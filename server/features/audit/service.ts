@@ -37,7 +37,8 @@ export class AuditService {
          order by seq desc limit ?)
        select a.id, a.seq, a.at, a.action, a.actor_type, a.resource_type, a.resource_id, a.details, a.address,
               coalesce(actor.id, guest.id) as actor_id, coalesce(actor.name, guest.display_name) as actor_name,
-              coalesce(person.display_name, account.name, event.title) as resource_name
+              coalesce(person.display_name, account.name, event.title) as resource_name,
+              coalesce(person.user_id, person.id, account.id) as resource_person
        from found a
        left join "user" actor on actor.id = case when a.actor_type = 'user' then a.actor_id::uuid end
        left join participant guest on guest.event_id = ? and guest.device_id = case when a.actor_type = 'guest' then a.actor_id::uuid end

@@ -12,6 +12,7 @@ export type AuditRecord = {
   resource_type: string;
   resource_id: string;
   resource_name: string | null;
+  resource_person: string | null;
   details: Record<string, unknown>;
   address: string | null;
 };
@@ -21,7 +22,7 @@ export const auditView = (row: AuditRecord): AuditRow => ({
   at: Temporal.Instant.from(row.at).toString(),
   action: row.action,
   actor: { type: row.actor_type, id: row.actor_id, name: row.actor_name },
-  resource: { type: row.resource_type, id: row.resource_id, name: row.resource_name },
+  resource: { type: row.resource_type, id: row.resource_id, name: row.resource_name, person: row.resource_person },
   details: row.details,
   address: row.address,
 });

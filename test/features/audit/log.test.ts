@@ -30,19 +30,20 @@ t.test('AU5: the log says who did what about whom, when and from where, latest f
   const { items, next } = await log(host, meeting.id);
   t.equal(next, null);
   const hanna = { type: 'user', id: meeting.hostId, name: 'Hanna Host' };
-  const about = (id: string, name: string) => ({ type: 'participant', id, name });
+  const about = (id: string, name: string, person = id) => ({ type: 'participant', id, name, person });
+  const { user } = await ada.call('getSession', {});
   t.match(
     items.map(({ action, actor, resource, address }) => ({ action, actor, resource, address })),
     [
       { action: 'participant.leave', actor: { type: 'guest', id: gina, name: 'Gina Guest' }, resource: about(gina, 'Gina Guest') },
       { action: 'participant.reject', actor: hanna, resource: about(sam, 'Sam'), address: '127.0.0.1' },
       { action: 'participant.request', actor: { type: 'guest', id: sam, name: 'Sam' }, resource: about(sam, 'Sam') },
-      { action: 'participant.approve', actor: hanna, resource: about(adas, 'Ada') },
-      { action: 'participant.request', actor: { type: 'user', name: 'Ada Lovelace' }, resource: about(adas, 'Ada') },
+      { action: 'participant.approve', actor: hanna, resource: about(adas, 'Ada', user.id) },
+      { action: 'participant.request', actor: { type: 'user', name: 'Ada Lovelace' }, resource: about(adas, 'Ada', user.id) },
       { action: 'participant.enter', actor: { type: 'guest', id: gina, name: 'Gina Guest' }, resource: about(gina, 'Gina Guest') },
       { action: 'participant.approve', actor: hanna, resource: about(gina, 'Gina Guest') },
       { action: 'participant.request', actor: { type: 'guest', id: gina, name: 'Gina Guest' }, resource: about(gina, 'Gina Guest') },
-      { action: 'meeting.start', actor: hanna, resource: { type: 'meeting', id: meeting.id, name: meeting.title } },
+      { action: 'meeting.start', actor: hanna, resource: { type: 'meeting', id: meeting.id, name: meeting.title, person: null } },
       { action: 'meeting.create', actor: hanna, resource: { type: 'meeting', id: meeting.id, name: meeting.title } },
     ],
   );
