@@ -49,7 +49,7 @@ t.test('the audit log: who did what about whom, filtered by action and person, i
   await page.getByRole('link', { name: 'Only what concerns Sam Stranger' }).first().click();
   await host.misses(rows.filter({ hasText: 'Created the meeting' }));
   t.equal(await rows.count(), 2);
-  t.equal(await page.getByLabel('Whom').locator('option:checked').innerText(), 'Sam Stranger');
+  t.equal(await page.getByLabel('Person').locator('option:checked').innerText(), 'Sam Stranger');
   t.equal(searchOf(host).has('action'), false);
   await page.goBack();
   await host.sees(rows.filter({ hasText: 'Created the meeting' }));

@@ -15,8 +15,14 @@ export function actorWords({ type, name }: AuditRow['actor']): string {
   return name ?? t(`audit.actor.${type}`);
 }
 
-/** About whom; null where it is the meeting itself, which the page is about anyway. */
-export const aboutWords = ({ type, name }: AuditRow['resource']): string | null => (type === 'meeting' ? null : (name ?? type));
+/** About whom; null where it is the meeting itself, which the page is about anyway, or the actor. */
+export function aboutWords({ actor, resource }: AuditRow): string | null {
+  const known = resource.type === 'meeting' || (resource.person !== null && resource.person === actor.id);
+  return known ? null : (resource.name ?? resource.type);
+}
+
+/** An IPv4 address as people know it, also where it came in by an IPv6 socket. */
+export const addressWords = (address: string | null): string => address?.replace(/^::ffff:(?=[\d.]+$)/, '') ?? '';
 
 /** The particulars in one line: `fields: title, startsAt`. */
 export function detailWords(details: AuditRow['details']): string {
