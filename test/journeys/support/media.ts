@@ -104,4 +104,14 @@ export function loudness(page: Page, ms = 2_500): Promise<number> {
 }
 
 export const AUDIBLE = 0.01;
-export const SILENT = 0.001;
+const SILENT = 0.001;
+
+/** Waits until nothing is heard for 2.5 s: what was on its way when somebody fell silent may still arrive. */
+export async function fallsSilent(page: Page): Promise<void> {
+  let last = 0;
+  const silent = async () => {
+    last = await loudness(page);
+    return last < SILENT;
+  };
+  await until(silent, within(10_000), () => `silence; the last was ${last}`);
+}
