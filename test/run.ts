@@ -71,16 +71,23 @@ async function withPostgres<T>(work: (template: string) => Promise<T>): Promise<
   await chmod(dir, 0o755);
   const postgres = await startPostgres({ dir, fast: true });
   try {
-    const admin = new pg.Client(postgres.url());
-    await admin.connect();
-    await admin.query('create database muster_template');
+    await query(postgres.url(), 'create database muster_template');
     await migrate(postgres.url('muster_template'));
-    await admin.query('alter database muster_template with is_template true');
-    await admin.end();
+    await query(postgres.url(), 'alter database muster_template with is_template true');
     return await work(postgres.url('muster_template'));
   } finally {
     await postgres.stop();
     await rm(dir, { recursive: true, force: true });
+  }
+}
+
+async function query(url: string, sql: string): Promise<void> {
+  const client = new pg.Client(url);
+  await client.connect();
+  try {
+    await client.query(sql);
+  } finally {
+    await client.end();
   }
 }
 
