@@ -65,7 +65,7 @@ export type App = {
   media: MediaPort;
   /** The addresses that it listens on, as people type them. */
   listen: () => Promise<string[]>;
-  /** The one-time link of the first administrator; null when there is one. */
+  /** The one-time link of the first administrator, from the slash on; null when there is one. */
   signInLink: () => Promise<string | null>;
   /** Fills an empty database with a practice to look around in; the answer is the password of everybody in it, or null. */
   fillDemo: () => Promise<string | null>;
@@ -162,7 +162,7 @@ export async function createApp({ config, databaseUrl, log, clock = systemClock 
     },
     async signInLink() {
       const token = await invitations.ensureAdmin(config.admin ?? null);
-      return token && `${publicUrl(undefined)}/welcome/${token}`;
+      return token && `/welcome/${token}`;
     },
     fillDemo: () => new DemoService(database).fill(Temporal.Now.timeZoneId()),
     async close() {

@@ -32,6 +32,11 @@ export class Identity {
     this.#device = `${prefix}muster_device`;
   }
 
+  /** The cookie that holds a session's token. */
+  get sessionCookie(): string {
+    return this.#session;
+  }
+
   /** Cookies, `request.actor`, and the refusal of state-changing requests from other origins. */
   async install(app: FastifyInstance): Promise<void> {
     await app.register(cookie);

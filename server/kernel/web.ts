@@ -75,7 +75,7 @@ export async function createWeb(options: WebOptions): Promise<FastifyInstance> {
     );
   });
   drain(app);
-  await describe(app, options.version);
+  await describe(app, options.version, options.identity.sessionCookie);
   await serveClient(app, options.clientDir);
   return app;
 }
@@ -103,12 +103,12 @@ function drain(app: FastifyInstance): void {
   });
 }
 
-async function describe(app: FastifyInstance, version: string): Promise<void> {
+async function describe(app: FastifyInstance, version: string, sessionCookie: string): Promise<void> {
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
       info: { title: 'Muster', version, description: 'Meetings and scheduling. Refusals are problem details (RFC 9457) with a `code`.' },
-      components: { securitySchemes: { session: { type: 'apiKey', in: 'cookie', name: 'muster_session' } } },
+      components: { securitySchemes: { session: { type: 'apiKey', in: 'cookie', name: sessionCookie } } },
       security: [{ session: [] }],
     },
     refResolver: { buildLocalReference: ({ $id }, _base, _fragment, index) => (typeof $id === 'string' ? $id : `def-${index}`) },

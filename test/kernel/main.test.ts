@@ -47,7 +47,9 @@ t.test('a start prints address and sign-in link, a killed server comes back, SIG
   const DATA_DIR = dataFolder(t);
   const first = startServer(t, { DATA_DIR });
   const url = await address(first);
-  t.match(first.stdout(), /First sign-in .*: http\S+\/welcome\/\S+/);
+  const link = /First sign-in .*: (http\S+\/welcome\/\S+)/.exec(first.stdout())?.[1] ?? '';
+  t.ok(link.startsWith(`${url}/welcome/`), 'the link leads to where the server listens');
+  t.equal((await fetch(link.replace('/welcome/', '/api/invitations/'))).status, 200, 'and works');
   const health = await (await fetch(`${url}/api/health`)).json();
   t.match(health, { database: 'up', version: String });
 
