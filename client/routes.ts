@@ -21,7 +21,7 @@ export const { p, navigate, isActive, preload, route } = createRouter({
 });
 
 /** Goes to a path that is only known at run time. */
-export async function go(url: string, options: { replace?: boolean } = {}): Promise<void> {
+export async function go(url: string, options: { replace?: boolean; scrollToTop?: false } = {}): Promise<void> {
   const { pathname, search } = new URL(url, location.origin);
   // The router's type wants a route's literal; a path that matches none of them shows "not found", which is right.
   await navigate(pathname as '/', { search, ...options });

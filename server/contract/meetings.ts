@@ -120,12 +120,14 @@ export const meetingOperations = {
   listMeetings: operation({
     method: 'GET',
     path: '/api/meetings',
-    summary: 'Meetings that I host or take part in, by start',
+    summary: 'Meetings that I host, run with the host or take part in, by start',
     tag: 'meetings',
     query: Strict({
       ...pageQuery,
       /** `upcoming`: not ended and not over, soonest first. `live`: going on. `mine`: hosted by me, `past`: over; latest first. */
       view: Type.Optional(Type.Enum(['upcoming', 'live', 'mine', 'past'])),
+      q: Type.Optional(Type.String({ maxLength: 100, description: "Part of the title or of the host's name" })),
+      occurrencesOf: Type.Optional({ ...Id, description: 'Only the other meetings of its series' }),
     }),
     reply: Page(MeetingSummary),
     errors: [],

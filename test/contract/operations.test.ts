@@ -39,7 +39,7 @@ const samples = (world: World): { [Id in OperationId]: Sample } => {
         settings: { attendeesMaySpeak: true, attendeesMayShowCamera: false },
       },
     },
-    listMeetings: { query: { ...page, view: 'mine' } },
+    listMeetings: { query: { ...page, view: 'mine', q: 'ours', occurrencesOf: world.meeting.id } },
     getMeeting: { params: meeting },
     updateMeeting: { params: meeting, body: { title: 'New title', startsAt: START, endsAt: END, timeZone: 'Asia/Tokyo' } },
     deleteMeeting: { params: meeting },

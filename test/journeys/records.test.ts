@@ -60,3 +60,27 @@ t.test('the audit log: who did what about whom, filtered by action and person, i
   await page.setViewportSize({ width: 1920, height: 1080 });
   await shot(page, 'audit-1920');
 });
+
+t.test('the search of the list: typed, in the address, by title and host', async (t) => {
+  const { page } = host;
+  await createMeeting(host, { title: 'Budget talk' });
+  await host.open('/meetings');
+  const found = page.locator('[data-row]');
+  await host.sees(found.filter({ hasText: 'Budget talk' }));
+  t.equal(await found.count(), 2);
+  await page.getByRole('searchbox', { name: 'Search by title or host' }).fill('BUDG');
+  await page.waitForURL('**/meetings?q=BUDG');
+  await host.misses(found.filter({ hasText: 'Supervision round' }));
+  await host.sees(found.filter({ hasText: 'Budget talk' }));
+  t.equal(await found.count(), 1);
+  await shot(page, 'search');
+  await page.getByRole('link', { name: 'Past', exact: true }).click();
+  await page.waitForURL('**/meetings?view=past&q=BUDG');
+  await host.sees('No meeting here matches “BUDG”');
+  await page.goBack();
+  await host.sees(found.filter({ hasText: 'Budget talk' }));
+  t.equal(await page.getByRole('searchbox').inputValue(), 'BUDG', 'the text stays with the list');
+  await page.setViewportSize(PHONE);
+  await shot(page, 'search-phone');
+  await page.setViewportSize({ width: 1440, height: 900 });
+});

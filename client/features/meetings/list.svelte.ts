@@ -10,8 +10,8 @@ export type MeetingPage = { items: MeetingSummary[]; next: string | null };
 export const toView = (value: string | null): View => VIEWS.find((view) => view === value) ?? 'upcoming';
 
 /** One page of the list, as the address says. */
-export function meetingPage(view: View, after: string | null): Resource<MeetingPage> {
-  return new Resource(() => api('listMeetings', { query: after === null ? { view } : { view, after } }));
+export function meetingPage(view: View, q: string, after: string | null): Resource<MeetingPage> {
+  return new Resource(() => api('listMeetings', { query: { view, ...(q ? { q } : {}), ...(after === null ? {} : { after }) } }));
 }
 
 export type Today = { live: MeetingSummary[]; today: MeetingSummary[]; later: MeetingSummary[] };

@@ -4,7 +4,13 @@ import type { Database } from '../../../kernel/database.ts';
 import { DEFAULT_LIMIT, page, readCursor } from '../../../kernel/paging.ts';
 import { requireInstant } from '../../../kernel/time.ts';
 
-export type MeetingQuery = { view?: 'upcoming' | 'live' | 'mine' | 'past'; after?: string; limit?: number };
+export type MeetingQuery = {
+  view?: 'upcoming' | 'live' | 'mine' | 'past';
+  q?: string;
+  occurrencesOf?: string;
+  after?: string;
+  limit?: number;
+};
 
 type Row = {
   id: string;
@@ -27,6 +33,22 @@ const VIEWS = {
   past: { where: `(m.live_status = 'ended' or (m.live_status = 'idle' and e.ends_at <= ?))`, latestFirst: true, usesNow: true },
 } as const;
 
+/** Asked alone it costs what the view shows: the order of starts is walked until the page is full. */
+const MINE_IN_ORDER = `(e.organizer_id = own.id
+  or e.id in (select meeting_id from meeting_co_hosts where user_id = own.id)
+  or e.id in (select event_id from participant where user_id = own.id and status in ('approved', 'joined', 'left')))`;
+/** Searched it costs what I have, however much others have (10,000 meetings of mine among 50,000: 50 ms; a walk in order reads all of them). */
+const MINE_BY_INDEX = `e.id in (select id from event where organizer_id = own.id
+  union select meeting_id from meeting_co_hosts where user_id = own.id
+  union select event_id from participant where user_id = own.id and status in ('approved', 'joined', 'left'))`;
+
+const SEARCH = '(e.title ilike ? or u.name ilike ?)';
+/** Of the same series, or repeating the same first meeting. */
+const OCCURRENCE = `e.id in (
+  select other.id from event given join event other on other.series_id = given.series_id where given.id = ?::uuid
+  union select other.event_id from meeting given join meeting other on coalesce(other.parent_meeting_id, other.id) = coalesce(given.parent_meeting_id, given.id)
+  where given.id = ?::uuid) and e.id <> ?::uuid`;
+
 /** Reads rows, not entities: ten times faster, and every home page asks. */
 export class MeetingListService {
   #database: Database;
@@ -40,6 +62,8 @@ export class MeetingListService {
     const { where, latestFirst, usesNow } = VIEWS[query.view ?? 'upcoming'];
     const after = readCursor(query.after, 2);
     if (after) requireInstant(after[0]!, '/query/after');
+    const { q, occurrencesOf } = query;
+    const like = !q?.trim() ? null : `%${q.trim().replace(/[\\%_]/g, '\\$&')}%`;
     const [beyond, order] = latestFirst ? ['<', 'desc'] : ['>', 'asc'];
     const rows = await this.#database.reader().execute<Row[]>(
       `with own as (select ?::uuid as id)
@@ -47,11 +71,18 @@ export class MeetingListService {
               u.name as host_name, e.organizer_id
        from own cross join event e join meeting m on m.event_id = e.id join "user" u on u.id = e.organizer_id
        where e.status <> 'cancelled'
-         and (e.organizer_id = own.id or e.id in (
-           select event_id from participant where user_id = own.id and status in ('approved', 'joined', 'left')))
+         and ${like === null && occurrencesOf === undefined ? MINE_IN_ORDER : MINE_BY_INDEX}
+         ${like === null ? '' : `and ${SEARCH}`} ${occurrencesOf === undefined ? '' : `and ${OCCURRENCE}`}
          and ${where} ${after ? `and (e.starts_at, e.id) ${beyond} (?::timestamptz, ?::uuid)` : ''}
        order by e.starts_at ${order}, e.id ${order} limit ?`,
-      [actor.id, ...(usesNow ? [this.#database.clock.now().toString()] : []), ...(after ?? []), limit + 1],
+      [
+        actor.id,
+        ...(like === null ? [] : [like, like]),
+        ...(occurrencesOf === undefined ? [] : [occurrencesOf, occurrencesOf, occurrencesOf]),
+        ...(usesNow ? [this.#database.clock.now().toString()] : []),
+        ...(after ?? []),
+        limit + 1,
+      ],
     );
     return page(
       rows,
