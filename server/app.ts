@@ -15,6 +15,10 @@ import { SessionService } from './features/accounts/sessions/service.ts';
 import { auditRoutes } from './features/audit/routes.ts';
 import { AuditService } from './features/audit/service.ts';
 import { EventSchema, SeriesSchema } from './features/calendar/entity.ts';
+import { ChatMessageSchema } from './features/chat/entity.ts';
+import { chatRoutes } from './features/chat/routes.ts';
+import { ChatService } from './features/chat/service.ts';
+import { chatSocket } from './features/chat/socket.ts';
 import { DemoService } from './features/demo/service.ts';
 import { MeetingCoHostSchema, MeetingSchema } from './features/meetings/entity.ts';
 import { MeetingListService } from './features/meetings/list/service.ts';
@@ -47,7 +51,7 @@ import { createWeb } from './kernel/web.ts';
 const entities: EntitySchema[] = [
   ...[UserSchema, SessionSchema, InvitationSchema],
   ...[SeriesSchema, EventSchema, ResourceSchema, BookingSchema],
-  ...[MeetingSchema, MeetingCoHostSchema, ParticipantSchema, BanSchema, StaySchema],
+  ...[MeetingSchema, MeetingCoHostSchema, ParticipantSchema, BanSchema, StaySchema, ChatMessageSchema],
 ];
 export const version: string = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version;
 
@@ -124,6 +128,7 @@ export async function createApp({ config, databaseUrl, log, clock = systemClock 
   const presence = new PresenceService(database);
   const seats = new SeatService({ presence, sockets, media, clock, log });
   const audit = new AuditService(database);
+  const chat = new ChatService(database);
 
   healthRoute(bind, { database, media, version });
   accountRoutes(bind, { accounts, sessions, invitations, identity, publicUrl });
@@ -131,8 +136,10 @@ export async function createApp({ config, databaseUrl, log, clock = systemClock 
   waitingRoomRoutes(bind, waitingRoom, identity);
   presenceRoutes(bind, presence, media);
   auditRoutes(bind, audit);
+  chatRoutes(bind, chat);
   waitingRoomSocket(sockets, topics, waitingRoom, queue);
   presenceSocket(sockets, topics, presence, seats, media);
+  chatSocket(topics, chat);
   accountSocket(topics);
 
   const leaveCluster = config.redisUrl ? await joinCluster(sockets.io, config.redisUrl, log) : undefined;

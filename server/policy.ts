@@ -1,4 +1,5 @@
-import type { MEETING_ROLES } from './contract/meetings.ts';
+import type { ChatAudience } from './contract/chat.ts';
+import type { MEETING_ROLES, MeetingSettings } from './contract/meetings.ts';
 import { AppError } from './contract/errors.ts';
 import type { UserActor } from './kernel/actor.ts';
 
@@ -22,6 +23,7 @@ export const meetingPolicy = {
   'waitingRoom.see': ['host', 'co_host', 'moderator'],
   'waitingRoom.decide': ['host', 'co_host', 'moderator'],
   'audit.read': ['host', 'co_host'],
+  'chat.moderate': ['host', 'co_host', 'moderator'],
 } as const satisfies Record<string, readonly MeetingRole[]>;
 
 export type SystemAction = keyof typeof systemPolicy;
@@ -64,3 +66,9 @@ export const mayProduce = (role: MeetingRole, settings: { attendeesMaySpeak: boo
   microphone: role !== 'attendee' || settings.attendeesMaySpeak,
   camera: role !== 'attendee' || settings.attendeesMayShowCamera,
 });
+
+/** May this role write to this audience? Presenters and above always, attendees by the meeting's settings. */
+export const mayChat = (role: MeetingRole, settings: Pick<MeetingSettings, 'attendeesMayChat'>, audience: ChatAudience): boolean =>
+  role !== 'attendee' || settings.attendeesMayChat === 'everyone' || settings.attendeesMayChat === audience;
+
+export const mayModerateChat = (role: MeetingRole): boolean => allows(meetingPolicy['chat.moderate'], role);

@@ -1,13 +1,16 @@
 import t from 'tap';
 import { SYSTEM_ROLES } from '../server/contract/accounts.ts';
+import { CHAT_AUDIENCES } from '../server/contract/chat.ts';
 import { AppError } from '../server/contract/errors.ts';
-import { MEETING_ROLES } from '../server/contract/meetings.ts';
+import { CHAT_REACH, MEETING_ROLES } from '../server/contract/meetings.ts';
 import type { UserActor } from '../server/kernel/actor.ts';
 import {
   authorizeMeeting,
   authorizeSystem,
   type MeetingAction,
   type MeetingRole,
+  mayChat,
+  mayModerateChat,
   mayProduce,
   meetingActions,
   meetingPolicy,
@@ -27,6 +30,7 @@ const meetingTable: { [A in MeetingAction]: string } = {
   'waitingRoom.see': '   yes  yes     yes       -         -',
   'waitingRoom.decide': 'yes  yes     yes       -         -',
   'audit.read': '        yes  yes     -         -         -',
+  'chat.moderate': '     yes  yes     yes       -         -',
 };
 
 const systemTable: { [A in SystemAction]: string } = {
@@ -107,4 +111,17 @@ t.test('attendees send what the settings allow, everybody above always', async (
         : { microphone: true, camera: true };
     for (const role of MEETING_ROLES) t.same(mayProduce(role, setting), expected(role), `${role} ${JSON.stringify(setting)}`);
   }
+});
+
+t.test('attendees write to whom the settings say, everybody above to anybody', async (t) => {
+  const reach = { everyone: ['everyone', 'hosts', 'person'], hosts: ['hosts'], nobody: [] };
+  for (const attendeesMayChat of CHAT_REACH)
+    for (const audience of CHAT_AUDIENCES)
+      for (const role of MEETING_ROLES)
+        t.equal(
+          mayChat(role, { attendeesMayChat }, audience),
+          role !== 'attendee' || reach[attendeesMayChat].includes(audience),
+          `${role}, ${attendeesMayChat}: to ${audience}`,
+        );
+  t.same(MEETING_ROLES.filter(mayModerateChat), ['host', 'co_host', 'moderator']);
 });

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { userTopic } from './accounts.ts';
+import { personTopic } from './chat.ts';
 import { type Acknowledged, command, Empty, Strict } from './define.ts';
 import type { ErrorCode } from './errors.ts';
 import { meetingTopic } from './meetings.ts';
@@ -7,7 +8,7 @@ import { presenceCommands, presenceSignals } from './presence.ts';
 import { deskTopic, lobbyTopic, waitingRoomCommands, waitingRoomSignals } from './waiting-room.ts';
 
 /** Every followed log by its kind; a topic's name is `kind:id`. */
-export const topics = { meeting: meetingTopic, desk: deskTopic, lobby: lobbyTopic, user: userTopic };
+export const topics = { meeting: meetingTopic, desk: deskTopic, lobby: lobbyTopic, person: personTopic, user: userTopic };
 export type Topics = typeof topics;
 export type TopicKind = keyof Topics;
 export type TopicName<K extends TopicKind = TopicKind> = `${K}:${string}`;
@@ -20,7 +21,7 @@ export type Change<K extends TopicKind> = {
 }[ChangeName<K>];
 export type NumberedChange<K extends TopicKind = TopicKind> = Change<K> & { seq: number };
 
-const Name = Type.String({ maxLength: 60, pattern: '^(meeting|desk|lobby|user):[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' });
+const Name = Type.String({ maxLength: 60, pattern: '^(meeting|desk|lobby|person|user):[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' });
 const Numbered = Type.Object({ seq: Type.Integer(), name: Type.String(), data: Type.Unknown() });
 /** Missed changes when the server still has them all, else a snapshot; both lead to `seq`. */
 export const Followed = Type.Object({

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { chatChanges } from './chat.ts';
 import { Id, Instant, Line, Nullable, operation, Page, pageQuery, Strict, TimeZone, topic } from './define.ts';
 
 export const MEETING_TYPES = ['regular', 'recurring', 'private'] as const;
@@ -6,6 +7,8 @@ export const LIVE_STATUSES = ['idle', 'live', 'ended'] as const;
 /** Highest first: nobody acts against somebody of the same or a higher role. */
 export const MEETING_ROLES = ['host', 'co_host', 'moderator', 'presenter', 'attendee'] as const;
 export const PARTICIPANT_STATUSES = ['pending', 'approved', 'joined', 'left', 'declined', 'banned'] as const;
+
+export const CHAT_REACH = ['everyone', 'hosts', 'nobody'] as const;
 
 export const MeetingType = Type.Enum(MEETING_TYPES);
 export const LiveStatus = Type.Enum(LIVE_STATUSES);
@@ -16,9 +19,11 @@ export const ParticipantStatus = Type.Enum(PARTICIPANT_STATUSES);
 export const MeetingSettings = Strict({
   attendeesMaySpeak: Type.Boolean(),
   attendeesMayShowCamera: Type.Boolean(),
+  /** To whom attendees may write: everybody and each other, those who host, or nobody. */
+  attendeesMayChat: Type.Enum(CHAT_REACH),
 });
 export type MeetingSettings = Static<typeof MeetingSettings>;
-export const defaultSettings: MeetingSettings = { attendeesMaySpeak: true, attendeesMayShowCamera: true };
+export const defaultSettings: MeetingSettings = { attendeesMaySpeak: true, attendeesMayShowCamera: true, attendeesMayChat: 'everyone' };
 
 /** Short and readable, no look-alikes: three groups as in `kfm-2xq-pwt`. Typed with or without dashes, in any case. */
 export const JoinCode = Type.String({ minLength: 9, maxLength: 20, pattern: '^[A-Za-z0-9-]+$' });
@@ -179,4 +184,5 @@ export const meetingTopic = topic(Type.Object({ meeting: RoomMeeting, participan
   'meeting.cancelled': Type.Object({ meetingId: Id }),
   'participant.joined': Type.Object({ participant: Participant }),
   'participant.left': Type.Object({ participantId: Id }),
+  ...chatChanges,
 });

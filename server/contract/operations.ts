@@ -1,5 +1,6 @@
 import { accountOperations } from './accounts.ts';
 import { auditOperations } from './audit.ts';
+import { chatOperations } from './chat.ts';
 import { meetingOperations } from './meetings.ts';
 import { presenceOperations } from './presence.ts';
 import { systemOperations } from './system.ts';
@@ -13,6 +14,7 @@ export const operations = {
   ...waitingRoomOperations,
   ...presenceOperations,
   ...auditOperations,
+  ...chatOperations,
 };
 export type Operations = typeof operations;
 export type OperationId = keyof Operations;

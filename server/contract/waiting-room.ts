@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { chatChanges } from './chat.ts';
 import { command, Empty, Id, Instant, Line, Nullable, operation, Page, pageQuery, Strict, topic } from './define.ts';
 import { JoinCode, LiveStatus, MeetingRole, Participant, ParticipantStatus } from './meetings.ts';
 
@@ -107,7 +108,7 @@ export const waitingRoomCommands = {
 /** `lobby:{participantId}`: followed by that person alone. */
 export const lobbyTopic = topic(LobbyState, { 'lobby.changed': LobbyState });
 
-/** `desk:{meetingId}`: followed by those who let people in. */
+/** `desk:{meetingId}`: followed by those who moderate. */
 export const deskTopic = topic(Type.Object({ waiting: Type.Array(WaitingParticipant) }), {
   'waiting.joined': Type.Object({ participant: WaitingParticipant }),
   /** `by` is the name of who decided; null when the person went away. */
@@ -116,6 +117,7 @@ export const deskTopic = topic(Type.Object({ waiting: Type.Array(WaitingParticip
     outcome: Type.Enum(['approved', 'declined', 'gone']),
     by: Nullable(Type.String()),
   }),
+  ...chatChanges,
 });
 
 export const waitingRoomSignals = {

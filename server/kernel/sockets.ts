@@ -46,7 +46,7 @@ export type SocketOptions = {
 };
 
 const HEADS_EVERY = 15_000;
-const isTopic = /^(meeting|desk|lobby|user):/;
+const isTopic = /^(meeting|desk|lobby|person|user):/;
 
 /** Everything connected: commands in, changes and signals out. Knows rooms by name and no feature. */
 export class Sockets {

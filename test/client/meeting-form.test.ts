@@ -20,7 +20,7 @@ const meeting: Meeting = {
   requiresApproval: true,
   isRecorded: false,
   hasAccessCode: false,
-  settings: { attendeesMaySpeak: true, attendeesMayShowCamera: true },
+  settings: { attendeesMaySpeak: true, attendeesMayShowCamera: true, attendeesMayChat: 'everyone' },
   startedAt: null,
   endedAt: null,
   createdAt: '2026-11-01T09:00:00Z',

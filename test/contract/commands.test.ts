@@ -81,10 +81,15 @@ t.test('every command of the contract refuses bad input', async (t) => {
   await t.test('unknown ids and the ids of others are NOT_FOUND, and their owners hear nothing', (t) =>
     unmoved(t, world, async () => {
       const theirs = ['meeting', 'desk'].map((kind) => `${kind}:${foreign.id}`);
-      for (const topic of [...theirs, `lobby:${world.foreignParticipantId}`, `user:${world.otherUserId}`]) {
+      for (const topic of [
+        ...theirs,
+        `lobby:${world.foreignParticipantId}`,
+        `person:${world.foreignParticipantId}`,
+        `user:${world.otherUserId}`,
+      ]) {
         for (const person of [host, guest]) await refused(t, person, 'topic.follow', topic, 'NOT_FOUND', { topic });
       }
-      for (const kind of ['meeting', 'desk', 'lobby', 'user'])
+      for (const kind of ['meeting', 'desk', 'lobby', 'person', 'user'])
         await refused(t, host, 'topic.follow', `an unknown ${kind}`, 'NOT_FOUND', { topic: `${kind}:${unknownId}` });
       for (const name of ['waiting.enter', 'waiting.leave']) {
         await refused(t, host, name, "somebody else's place", 'NOT_FOUND', { participantId: world.foreignParticipantId });

@@ -14,6 +14,7 @@ type Sample = { params?: { [name: string]: string }; query?: Fields; body?: Fiel
 const samples = (world: World): { [Id in OperationId]: Sample } => {
   const meeting = { id: world.meeting.id };
   const participant = { ...meeting, participantId: world.participantId };
+  const message = { ...meeting, messageId: world.unknownId };
   const page = { limit: 10 };
   const address = 'new.person@example.org';
   return {
@@ -36,7 +37,7 @@ const samples = (world: World): { [Id in OperationId]: Sample } => {
       body: {
         ...{ title: 'Round', description: 'Weekly', startsAt: START, endsAt: END, timeZone: 'Europe/Berlin', meetingType: 'private' },
         ...{ maxParticipants: 10, requiresApproval: true, isRecorded: false, accessCode: 'opensesame' },
-        settings: { attendeesMaySpeak: true, attendeesMayShowCamera: false },
+        settings: { attendeesMaySpeak: true, attendeesMayShowCamera: false, attendeesMayChat: 'hosts' },
       },
     },
     listMeetings: { query: { ...page, view: 'mine', q: 'ours', occurrencesOf: world.meeting.id } },
@@ -53,6 +54,10 @@ const samples = (world: World): { [Id in OperationId]: Sample } => {
     getMediaSetup: {},
     getAuditLog: { params: meeting, query: { ...page, action: 'meeting.create', person: world.userId } },
     getAuditFilters: { params: meeting },
+    listMessages: { params: meeting, query: page },
+    sendMessage: { params: meeting, body: { text: 'Hello', audience: 'person', toParticipantId: world.unknownId } },
+    editMessage: { params: message, body: { text: 'Hello again' } },
+    deleteMessage: { params: message },
   };
 };
 

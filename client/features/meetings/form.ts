@@ -1,4 +1,4 @@
-import type { Meeting, MeetingPatch, NewMeeting } from '../../../server/contract/meetings.ts';
+import { CHAT_REACH, defaultSettings, type Meeting, type MeetingPatch, type NewMeeting } from '../../../server/contract/meetings.ts';
 import type { FieldErrors } from '../../lib/form.svelte.ts';
 import { t } from '../../lib/i18n.ts';
 import { addMinutes, nextHalfHour, toInstant, toWallClock } from '../../lib/time.ts';
@@ -18,6 +18,7 @@ export type MeetingFields = {
   requiresApproval: boolean;
   attendeesMaySpeak: boolean;
   attendeesMayShowCamera: boolean;
+  attendeesMayChat: string;
 };
 
 const SHORTEST_CODE = 4;
@@ -40,6 +41,7 @@ export function newMeetingFields(timeZone: string): MeetingFields {
     requiresApproval: true,
     attendeesMaySpeak: true,
     attendeesMayShowCamera: true,
+    attendeesMayChat: 'everyone',
   };
 }
 
@@ -111,7 +113,12 @@ function plain(fields: MeetingFields) {
     timeZone: fields.timeZone,
     maxParticipants: Number(fields.maxParticipants),
     requiresApproval: fields.requiresApproval,
-    settings: { attendeesMaySpeak: fields.attendeesMaySpeak, attendeesMayShowCamera: fields.attendeesMayShowCamera },
+    settings: {
+      attendeesMaySpeak: fields.attendeesMaySpeak,
+      attendeesMayShowCamera: fields.attendeesMayShowCamera,
+      // Any other text was never offered.
+      attendeesMayChat: CHAT_REACH.find((reach) => reach === fields.attendeesMayChat) ?? defaultSettings.attendeesMayChat,
+    },
   };
 }
 

@@ -41,7 +41,7 @@ export class Desk {
       const { participant } = change.data;
       this.waiting = [...this.waiting.filter(({ id }) => id !== participant.id), participant];
       this.announcement = t('desk.asks', { name: participant.displayName });
-    } else {
+    } else if (change.name === 'waiting.left') {
       const { participantId } = change.data;
       this.waiting = this.waiting.filter(({ id }) => id !== participantId);
       this.failures.delete(participantId);

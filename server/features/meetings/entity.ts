@@ -1,4 +1,4 @@
-import { defineEntity, p } from '@mikro-orm/core';
+import { defineEntity, type Opt, p } from '@mikro-orm/core';
 import { AppError } from '../../contract/errors.ts';
 import { defaultSettings, LIVE_STATUSES, MEETING_TYPES, type MeetingSettings } from '../../contract/meetings.ts';
 import { InstantType } from '../../kernel/instant.ts';
@@ -23,11 +23,17 @@ export const MeetingSchema = defineEntity({
     liveStatus: p.enum(LIVE_STATUSES).default('idle').index(),
     startedAt: p.type(InstantType).nullable(),
     endedAt: p.type(InstantType).nullable(),
-    settings: p.json<MeetingSettings>().default(JSON.stringify(defaultSettings)),
+    /** As far as they were ever chosen; what is missing is the default, see `effectiveSettings`. */
+    settings: p.json<Partial<MeetingSettings>>().default('{}'),
     version: p.integer().version(),
   },
 });
 export class Meeting extends MeetingSchema.class {
+  /** All settings, with the defaults for those that are newer than the meeting. */
+  get effectiveSettings(): Opt<MeetingSettings> {
+    return { ...defaultSettings, ...this.settings };
+  }
+
   /** Opens the room; opening an open room changes nothing. Returns whether it changed. */
   start(now: Temporal.Instant): boolean {
     if (this.liveStatus === 'ended') throw new AppError('MEETING_ENDED', 'This meeting has ended.');

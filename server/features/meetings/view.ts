@@ -25,7 +25,7 @@ export function meetingView(meeting: Meeting, viewerId: string, role: MeetingRol
     requiresApproval: meeting.requiresApproval,
     isRecorded: meeting.isRecorded,
     hasAccessCode: meeting.accessCodeHash !== null,
-    settings: meeting.settings,
+    settings: meeting.effectiveSettings,
     startedAt: meeting.startedAt?.toString() ?? null,
     endedAt: meeting.endedAt?.toString() ?? null,
     createdAt: event.createdAt.toString(),
@@ -41,5 +41,5 @@ export const roomMeeting = (meeting: Meeting): RoomMeeting => ({
   startedAt: meeting.startedAt?.toString() ?? null,
   requiresApproval: meeting.requiresApproval,
   maxParticipants: meeting.maxParticipants,
-  settings: meeting.settings,
+  settings: meeting.effectiveSettings,
 });

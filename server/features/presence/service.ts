@@ -74,7 +74,7 @@ export class PresenceService {
         tx.record(`meeting:${meetingId}`, { name: 'participant.joined', data: { participant: participantView(participant) } });
         tx.audit({ scope: meetingId, action: 'participant.enter', resourceType: 'participant', resourceId: participant.id });
       }
-      return { participant: participantView(participant), may: mayProduce(participant.role, meeting.settings) };
+      return { participant: participantView(participant), may: mayProduce(participant.role, meeting.effectiveSettings) };
     });
   }
 
@@ -116,7 +116,7 @@ export class PresenceService {
     const em = this.#database.reader();
     const meeting = await findMeeting(em, meetingId);
     const joined = await em.find(Participant, { event: meetingId, status: 'joined' });
-    return joined.map(({ id, role }) => ({ participantId: id, may: mayProduce(role, meeting.settings) }));
+    return joined.map(({ id, role }) => ({ participantId: id, may: mayProduce(role, meeting.effectiveSettings) }));
   }
 
   async authorizeRoom(actor: Actor, meetingId: string): Promise<void> {

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { startApp } from '../../support/app.ts';
 import { audited, planned, rows, schedule } from '../../support/meetings.ts';
-import type { NewMeeting } from '../../../server/contract/meetings.ts';
+import { defaultSettings, type NewMeeting } from '../../../server/contract/meetings.ts';
 
 t.test('a meeting is created with defaults, its creator is host', async (t) => {
   const app = await startApp(t);
@@ -15,7 +15,7 @@ t.test('a meeting is created with defaults, its creator is host', async (t) => {
     description: '',
     ...{ startsAt: '2026-11-21T10:00:00Z', endsAt: '2026-11-21T11:00:00Z', timeZone: 'Europe/Berlin' },
     ...{ meetingType: 'regular', maxParticipants: 100, requiresApproval: true, isRecorded: false, hasAccessCode: false },
-    settings: { attendeesMaySpeak: true, attendeesMayShowCamera: true },
+    settings: defaultSettings,
     ...{ liveStatus: 'idle', startedAt: null, endedAt: null, createdAt: '2026-11-21T09:00:00Z' },
     ...{ hostName: 'Hanna Host', isHost: true },
   });
@@ -49,7 +49,7 @@ t.test('everything that may be given is kept; the access code only as a hash', a
     startsAt: '2026-11-21T10:30:00Z',
     endsAt: '2026-11-28T10:30:00Z',
     hasAccessCode: true,
-    settings: { attendeesMaySpeak: false, attendeesMayShowCamera: true },
+    settings: { ...defaultSettings, attendeesMaySpeak: false },
   });
   t.notOk(JSON.stringify(meeting).includes('sesame'));
   const [row] = await rows<{ access_code_hash: string }>(app, 'select access_code_hash from meeting');
