@@ -114,13 +114,13 @@ t.test('attendees send what the settings allow, everybody above always', async (
 });
 
 t.test('attendees write to whom the settings say, everybody above to anybody', async (t) => {
-  const reach = { everyone: ['everyone', 'hosts', 'person'], hosts: ['hosts'], nobody: [] };
+  const reach: Record<string, string[]> = { everyone: ['everyone', 'hosts', 'person'], hosts: ['hosts'], nobody: [] };
   for (const attendeesMayChat of CHAT_REACH)
     for (const audience of CHAT_AUDIENCES)
       for (const role of MEETING_ROLES)
         t.equal(
           mayChat(role, { attendeesMayChat }, audience),
-          role !== 'attendee' || reach[attendeesMayChat].includes(audience),
+          role !== 'attendee' || reach[attendeesMayChat]!.includes(audience),
           `${role}, ${attendeesMayChat}: to ${audience}`,
         );
   t.same(MEETING_ROLES.filter(mayModerateChat), ['host', 'co_host', 'moderator']);

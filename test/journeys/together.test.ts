@@ -61,8 +61,8 @@ step('what was written can be changed, deleted, and is there after a reload', as
   const own = log(ana).getByRole('listitem').filter({ hasText: 'Frist' });
   await own.hover();
   await own.getByRole('button', { name: 'Edit the message' }).click();
-  await page.getByLabel('Edit the message').fill('First');
-  await page.getByLabel('Edit the message').press('Enter');
+  await page.getByRole('textbox', { name: 'Edit the message' }).fill('First');
+  await page.getByRole('textbox', { name: 'Edit the message' }).press('Enter');
   await host.sees(log(host).getByText('First', { exact: true }));
   const seen = log(host).getByRole('listitem').filter({ hasText: 'First' });
   await seen.hover();

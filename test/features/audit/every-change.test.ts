@@ -23,6 +23,13 @@ async function admitted(world: World) {
   await guest.connect();
   return { meeting, guest, participantId };
 }
+/** Somebody in the room has written something. */
+async function talking(world: World) {
+  const { meeting, guest } = await admitted(world);
+  await guest.send('room.enter', { meetingId: meeting.id });
+  const { id } = await guest.call('sendMessage', { params: { id: meeting.id }, body: { text: 'Helo', audience: 'everyone' } });
+  return { guest, params: { id: meeting.id, messageId: id } };
+}
 const byHost = (
   leaves: string,
   ready: (world: World) => Promise<{ id: string }>,
@@ -92,6 +99,30 @@ const changes: Record<string, Change> = {
     ready: async (world) => {
       const { meeting, params } = await knock(world);
       return { meeting: meeting.id, act: () => world.host.call('rejectParticipant', { params }) };
+    },
+  },
+  sendMessage: {
+    ...{ leaves: 'chat.send', by: 'guest' },
+    ready: async (world) => {
+      const { params, guest } = await talking(world);
+      return {
+        meeting: params.id,
+        act: () => guest.call('sendMessage', { params: { id: params.id }, body: { text: 'x', audience: 'hosts' } }),
+      };
+    },
+  },
+  editMessage: {
+    ...{ leaves: 'chat.edit', by: 'guest' },
+    ready: async (world) => {
+      const { params, guest } = await talking(world);
+      return { meeting: params.id, act: () => guest.call('editMessage', { params, body: { text: 'Hello' } }) };
+    },
+  },
+  deleteMessage: {
+    ...{ leaves: 'chat.delete', by: 'host' },
+    ready: async (world) => {
+      const { params } = await talking(world);
+      return { meeting: params.id, act: () => world.host.call('deleteMessage', { params }) };
     },
   },
   'room.enter': {
