@@ -46,7 +46,9 @@ export class MediaSupply {
         return;
       }
     } catch (error) {
-      console.warn('media', error);
+      // What mediasoup-client says of browsers that it does not know, or of old ones: asking again changes nothing.
+      if (error instanceof Error && error.name === 'UnsupportedError') this.trouble = { status: 'unsupported' };
+      else console.warn('media', error);
     }
     this.#looking = false;
     if (!this.#closed && this.trouble?.status !== 'unsupported') this.#timer = setTimeout(() => this.look(), LOOK_AGAIN_MS);
