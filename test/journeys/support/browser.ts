@@ -11,7 +11,8 @@ export const PHONE = { width: 390, height: 844 };
 /** How long a person waits for a page at most. */
 const PATIENCE_MS = 10_000;
 
-type Options = { viewport?: typeof WIDE; colorScheme?: 'light' | 'dark' };
+/** `origin`: another address of the same server, to which the browser gives nothing. */
+type Options = { viewport?: typeof WIDE; colorScheme?: 'light' | 'dark'; origin?: string; userAgent?: string };
 
 /** A person at a browser of their own (cookies, storage), whose console and network are watched. */
 export class Visitor {
@@ -119,14 +120,15 @@ export class Crowd {
     this.#server = server;
   }
 
-  async visitor({ viewport = WIDE, colorScheme = 'light' }: Options = {}): Promise<Visitor> {
+  async visitor({ viewport = WIDE, colorScheme = 'light', origin = this.#server.origin, userAgent }: Options = {}): Promise<Visitor> {
     const options: BrowserContextOptions = { viewport, colorScheme, locale: 'en-GB', timezoneId: 'Europe/Berlin' };
     const touches = viewport === PHONE;
     if (touches) Object.assign(options, { hasTouch: true, isMobile: true });
+    if (userAgent) options.userAgent = userAgent;
     const context = await this.#browser.newContext(options);
     await context.grantPermissions(['camera', 'microphone', 'clipboard-read', 'clipboard-write'], { origin: this.#server.origin });
     context.setDefaultTimeout(within(PATIENCE_MS));
-    const visitor = new Visitor(context, await context.newPage(), this.#server.origin, touches).tolerate(UNKNOWN_CALLER);
+    const visitor = new Visitor(context, await context.newPage(), origin, touches).tolerate(UNKNOWN_CALLER);
     this.#visitors.add(visitor);
     return visitor;
   }

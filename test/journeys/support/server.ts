@@ -38,27 +38,31 @@ async function freePort(): Promise<number> {
   }
 }
 
+/** `media: false`: it is about a server that has none, which others never do without. */
+type Options = { env?: NodeJS.ProcessEnv; media?: boolean };
+
 /** The product as a user runs it: a process of its own with a data folder and an embedded PostgreSQL; can be killed and started again. */
 export class Server {
   readonly origin: string;
   /** The printed first sign-in link of the latest start. */
   signInLink: string | undefined;
-  #env: NodeJS.ProcessEnv;
-  #args: string[];
+  readonly #env: NodeJS.ProcessEnv;
+  readonly #media: boolean;
   #child: ChildProcess | undefined;
   #log: LogLine[] = [];
   #printed: string[] = [];
 
-  constructor(port: number, dataDir: string, args: string[]) {
+  constructor(port: number, dataDir: string, { env = {}, media = true }: Options) {
     this.origin = `http://localhost:${port}`;
+    this.#media = media;
     this.#env = { PORT: String(port), DATA_DIR: dataDir };
     for (const name of KEPT) if (process.env[name] !== undefined) this.#env[name] = process.env[name];
-    this.#args = args;
+    Object.assign(this.#env, env);
   }
 
-  /** Ready when it says so on its terminal; then media is awaited, which a test of the product never does without. */
+  /** Ready when it says so on its terminal, and media is there too. */
   async start(): Promise<void> {
-    const child = spawn(process.execPath, ['server/main.ts', ...this.#args], {
+    const child = spawn(process.execPath, ['server/main.ts'], {
       cwd: root,
       env: this.#env,
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -78,6 +82,7 @@ export class Server {
       () => `the server to start; it said ${this.words()}`,
     );
     if (!running) throw new Error(`The server ended with ${child.exitCode}: ${this.words()}`);
+    if (!this.#media) return;
     await until(
       async () => (await this.health()).media.status !== 'preparing',
       within(START_MS),
@@ -151,9 +156,9 @@ export async function until(found: () => boolean | Promise<boolean>, ms: number,
 }
 
 /** A new server on an empty data folder; at the end of the test it is stopped in order, must manage that, and its folder goes. */
-export async function startServer(t: Test, ...args: string[]): Promise<Server> {
+export async function startServer(t: Test, options: Options = {}): Promise<Server> {
   const dataDir = mkdtempSync(path.join(os.tmpdir(), 'muster-journey-'));
-  const server = new Server(await freePort(), dataDir, args);
+  const server = new Server(await freePort(), dataDir, options);
   t.teardown(async () => {
     await server.stop();
     rmSync(dataDir, { recursive: true, force: true });
