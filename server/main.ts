@@ -54,6 +54,8 @@ async function start(): Promise<void> {
   const demoPassword = config.demo ? await app.fillDemo() : null;
   const addresses = await app.listen();
   console.log(`\n  Muster is running: ${addresses.join('  ')}`);
+  if (addresses.length > 1 && !config.tls)
+    console.log('  Browsers give camera and microphone only to localhost and HTTPS: for other computers set TLS_CERT and TLS_KEY.');
   if (link) console.log(`  First sign-in (works once, for 24 hours): ${addresses[0]}${link}`);
   if (demoPassword) console.log(`  Everybody in the demo signs in with the password: ${demoPassword}`);
   console.log('  Ctrl-C ends it.\n');
