@@ -2,6 +2,9 @@ import { SOURCES, type Source } from '../../../server/contract/media.ts';
 import { CaptureError, capture, captureBoth, captureObstacle, type DeviceProblem } from './capture.ts';
 import type { DeviceKind, DeviceMemory } from './device-memory.ts';
 
+const isThere = (all: readonly MediaDeviceInfo[], source: Source): boolean =>
+  all.some(({ kind }) => kind === (source === 'camera' ? 'videoinput' : 'audioinput'));
+
 /** The person's camera and microphone: what there is, what is chosen, what is on, and why not. One per meeting page. */
 export class Devices {
   list = $state.raw<Record<DeviceKind, MediaDeviceInfo[]>>({ microphone: [], camera: [], speaker: [] });
@@ -17,6 +20,8 @@ export class Devices {
   #listeners: ((source: Source) => void)[] = [];
   readonly #queue: Record<Source, Promise<void>> = { microphone: Promise.resolve(), camera: Promise.resolve() };
   #released = true;
+  /** Wanted, and not there: comes on by itself when it is plugged in. */
+  readonly #missed = new Set<Source>();
   #stopWatching: (() => void) | undefined;
 
   constructor(memory: DeviceMemory) {
@@ -58,6 +63,7 @@ export class Devices {
   /** Off: a microphone is silent at once, a camera is given back (its light goes out). */
   async set(source: Source, on: boolean): Promise<void> {
     this.#memory.rememberOn(source, on);
+    this.#missed.delete(source);
     this.on[source] = on;
     await this.#update(source);
   }
@@ -73,6 +79,7 @@ export class Devices {
   /** Give everything back, and forget nothing. */
   release(): void {
     this.#released = true;
+    this.#missed.clear();
     this.#stopWatching?.();
     for (const source of SOURCES) {
       this.#give(source);
@@ -113,6 +120,7 @@ export class Devices {
       this.on[source] = false;
       const problem = error instanceof CaptureError ? error.problem : 'failed';
       this.problems[source] = this.problems[source] === 'unplugged' && problem === 'missing' ? 'unplugged' : problem;
+      if (problem === 'missing') this.#missed.add(source);
     }
   }
 
@@ -143,7 +151,9 @@ export class Devices {
     this.list = { microphone: of('audioinput'), camera: of('videoinput'), speaker: of('audiooutput') };
     for (const source of SOURCES) {
       const problem = this.problems[source];
-      if ((problem === 'missing' || problem === 'unplugged') && this.list[source].length > 0) delete this.problems[source];
+      if ((problem !== 'missing' && problem !== 'unplugged') || !isThere(all, source)) continue;
+      delete this.problems[source];
+      if (this.#missed.has(source)) void this.set(source, true);
     }
   }
 

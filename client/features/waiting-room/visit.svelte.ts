@@ -85,9 +85,13 @@ export class Visit {
     await Promise.all([this.#parts.devices.open(), this.load()]);
   };
 
+  /** This page is left for another one of ours: the connection stays, so the place at the door or in the room is given up in words. */
   close(): void {
+    const { you, stage } = this;
     this.#stopWaiting?.();
-    this.room?.close();
+    if (stage === 'waiting' && you)
+      void this.#parts.live.send('waiting.leave', { participantId: you.participantId }).catch(() => undefined);
+    void this.room?.leave();
   }
 
   async #hosts(id: string): Promise<boolean> {
