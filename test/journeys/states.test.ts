@@ -43,8 +43,8 @@ const DEVICES = `
   if (start === 'denied') permission.state = 'denied';
   if (start === 'no camera') there.video = false;
 `;
-const NO_CAMERA = 'No camera was found. Plug one in, or join without it.';
-const UNPLUGGED = 'Your camera was unplugged. Plug it in and turn it on again, or choose another one.';
+const NO_CAMERA = 'No camera was found. Plug one in and it comes on, or join without it.';
+const UNPLUGGED = 'Your camera was unplugged. Plug it in and it comes back, or choose another one.';
 const DENIED = 'This page may not use your camera and microphone. Allow them at the sign in the address bar, or join and listen.';
 const GUEST = 'Grace Guest';
 
