@@ -23,9 +23,18 @@ import { DemoService } from './features/demo/service.ts';
 import { MeetingCoHostSchema, MeetingSchema } from './features/meetings/entity.ts';
 import { MeetingListService } from './features/meetings/list/service.ts';
 import { BanSchema, ParticipantSchema } from './features/meetings/participants/entity.ts';
+import { BanService } from './features/meetings/bans/service.ts';
+import { banRoutes } from './features/meetings/bans/routes.ts';
+import { ParticipantListService } from './features/meetings/participants/list/service.ts';
+import { participantListRoutes } from './features/meetings/participants/list/routes.ts';
+import { RefusalService } from './features/meetings/refusals/service.ts';
+import { roleRoutes } from './features/meetings/roles/routes.ts';
+import { type Revoke, RoleService } from './features/meetings/roles/service.ts';
 import { meetingRoutes } from './features/meetings/routes.ts';
 import { MeetingService } from './features/meetings/service.ts';
 import { StaySchema } from './features/presence/entity.ts';
+import { moderationRoutes } from './features/presence/moderation/routes.ts';
+import { ModerationService } from './features/presence/moderation/service.ts';
 import { presenceRoutes } from './features/presence/routes.ts';
 import { SeatService } from './features/presence/seats/service.ts';
 import { PresenceService } from './features/presence/service.ts';
@@ -97,7 +106,7 @@ export async function createApp({ config, databaseUrl, log, clock = systemClock 
     secure: config.tls !== undefined || config.publicUrl?.startsWith('https:') === true,
     trustProxy: config.trustProxy !== false,
     publicUrl: config.publicUrl,
-    findSession: (token, address, how) => sessions.find(token, address, how),
+    findSession: (token, how) => sessions.find(token, how),
   });
   const sockets: Sockets = new Sockets({
     clock,
@@ -115,7 +124,8 @@ export async function createApp({ config, databaseUrl, log, clock = systemClock 
     rateLimit: requestsPerMinute,
     clientDir: new URL('../dist/client', import.meta.url).pathname,
   });
-  const bind = binder(fastify);
+  const refusals = new RefusalService(database, log);
+  const bind = binder(fastify, (id, request, error) => refusals.operation(id, request, error));
   const origin = `${config.tls ? 'https' : 'http'}://`;
   const publicUrl = (host: string | undefined) => config.publicUrl ?? `${origin}${host ?? `localhost:${config.port}`}`;
 
@@ -126,9 +136,14 @@ export async function createApp({ config, databaseUrl, log, clock = systemClock 
   const waitingRoom = new WaitingRoomService(database, throttle);
   const queue = new QueueService(database, waitingRoom, sockets, log);
   const presence = new PresenceService(database);
-  const seats = new SeatService({ presence, sockets, media, clock, log });
   const audit = new AuditService(database);
   const chat = new ChatService(database);
+  const revoke: Revoke = (room, topic, code) => sockets.revoke(room, topic, code);
+  const roles = new RoleService(database, revoke);
+  const bans = new BanService(database);
+  const people = new ParticipantListService(database);
+  const moderation = new ModerationService(database, { revoke, asked: (...question) => seats.ask(...question) });
+  const seats: SeatService = new SeatService({ presence, sockets, media, clock, log });
 
   healthRoute(bind, { database, media, version });
   accountRoutes(bind, { accounts, sessions, invitations, identity, publicUrl });
@@ -137,8 +152,12 @@ export async function createApp({ config, databaseUrl, log, clock = systemClock 
   presenceRoutes(bind, presence, media);
   auditRoutes(bind, audit);
   chatRoutes(bind, chat);
+  participantListRoutes(bind, people);
+  roleRoutes(bind, roles);
+  banRoutes(bind, bans);
+  moderationRoutes(bind, moderation);
   waitingRoomSocket(sockets, topics, waitingRoom, queue);
-  presenceSocket(sockets, topics, presence, seats, media);
+  presenceSocket({ sockets, topics, presence, seats, media, refusals });
   chatSocket(topics, chat);
   accountSocket(topics);
 

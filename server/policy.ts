@@ -1,6 +1,7 @@
 import type { ChatAudience } from './contract/chat.ts';
-import type { MEETING_ROLES, MeetingSettings } from './contract/meetings.ts';
 import { AppError } from './contract/errors.ts';
+import type { MayProduce } from './contract/media.ts';
+import { MEETING_ROLES, type MeetingSettings } from './contract/meetings.ts';
 import type { UserActor } from './kernel/actor.ts';
 
 export type SystemRole = UserActor['role'];
@@ -24,6 +25,14 @@ export const meetingPolicy = {
   'waitingRoom.decide': ['host', 'co_host', 'moderator'],
   'audit.read': ['host', 'co_host'],
   'chat.moderate': ['host', 'co_host', 'moderator'],
+  'coHost.appoint': ['host'],
+  'host.handOver': ['host'],
+  'role.give': ['host', 'co_host'],
+  'participant.list': ['host', 'co_host', 'moderator'],
+  'participant.rename': ['host', 'co_host', 'moderator'],
+  'participant.mute': ['host', 'co_host', 'moderator'],
+  'participant.remove': ['host', 'co_host', 'moderator'],
+  'ban.manage': ['host', 'co_host', 'moderator'],
 } as const satisfies Record<string, readonly MeetingRole[]>;
 
 export type SystemAction = keyof typeof systemPolicy;
@@ -61,14 +70,38 @@ export const actionsOn = (role: MeetingRole | null, actor: UserActor): MeetingAc
   ...new Set([...(role ? meetingActions(role) : []), ...(actor.role === 'admin' ? adminReads : [])]),
 ];
 
-/** What a role may send into the room. Attendees by the meeting's settings, everybody above always. */
-export const mayProduce = (role: MeetingRole, settings: { attendeesMaySpeak: boolean; attendeesMayShowCamera: boolean }) => ({
-  microphone: role !== 'attendee' || settings.attendeesMaySpeak,
-  camera: role !== 'attendee' || settings.attendeesMayShowCamera,
-});
-
 /** May this role write to this audience? Presenters and above always, attendees by the meeting's settings. */
 export const mayChat = (role: MeetingRole, settings: Pick<MeetingSettings, 'attendeesMayChat'>, audience: ChatAudience): boolean =>
   role !== 'attendee' || settings.attendeesMayChat === 'everyone' || settings.attendeesMayChat === audience;
 
 export const mayModerateChat = (role: MeetingRole): boolean => allows(meetingPolicy['chat.moderate'], role);
+
+/**
+ * What somebody may send into the room: attendees by the meeting's settings, everybody above always. `allowed` is what was
+ * allowed or forbidden to this person beside that.
+ */
+export function mayProduce(
+  role: MeetingRole,
+  settings: { attendeesMaySpeak: boolean; attendeesMayShowCamera: boolean },
+  allowed: Partial<MayProduce>,
+): MayProduce {
+  return {
+    microphone: role !== 'attendee' || settings.attendeesMaySpeak,
+    camera: role !== 'attendee' || settings.attendeesMayShowCamera,
+    ...allowed,
+  };
+}
+
+/** Those who may let people in: a meeting without any of them in the room is not attended. */
+export const MODERATING_ROLES = MEETING_ROLES.filter((role) => allows(meetingPolicy['waitingRoom.decide'], role));
+
+/** 0 is the highest. */
+const rank = (role: MeetingRole): number => MEETING_ROLES.indexOf(role);
+
+export const outranks = (actor: MeetingRole, target: MeetingRole): boolean => rank(actor) < rank(target);
+
+/** Nobody acts against somebody of the same or a higher role, themselves included. */
+export function requireOutranks(actor: MeetingRole, target: MeetingRole): void {
+  if (!outranks(actor, target))
+    throw new AppError('NOT_ALLOWED', `Somebody with the role ${actor} cannot act against somebody with the role ${target}.`);
+}

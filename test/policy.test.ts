@@ -14,6 +14,7 @@ import {
   mayProduce,
   meetingActions,
   meetingPolicy,
+  requireOutranks,
   type SystemAction,
   systemActions,
   systemPolicy,
@@ -31,6 +32,14 @@ const meetingTable: { [A in MeetingAction]: string } = {
   'waitingRoom.decide': 'yes  yes     yes       -         -',
   'audit.read': '        yes  yes     -         -         -',
   'chat.moderate': '     yes  yes     yes       -         -',
+  'coHost.appoint': '    yes  -       -         -         -',
+  'host.handOver': '     yes  -       -         -         -',
+  'role.give': '         yes  yes     -         -         -',
+  'participant.list': '  yes  yes     yes       -         -',
+  'participant.rename': 'yes  yes     yes       -         -',
+  'participant.mute': '  yes  yes     yes       -         -',
+  'participant.remove': 'yes  yes     yes       -         -',
+  'ban.manage': '        yes  yes     yes       -         -',
 };
 
 const systemTable: { [A in SystemAction]: string } = {
@@ -53,7 +62,7 @@ const columns = (row: string): boolean[] =>
     .trim()
     .split(/\s+/)
     .map((cell) => cell === 'yes');
-const actorOf = (role: UserActor['role']): UserActor => ({ type: 'user', id: 'x', role, sessionId: 'x', address: '' });
+const actorOf = (role: UserActor['role']): UserActor => ({ type: 'user', id: 'x', role, sessionId: 'x', deviceId: null, address: '' });
 
 t.test('in a meeting each role may do what the table says, and nothing else', async (t) => {
   t.same(Object.keys(meetingTable).sort(), Object.keys(meetingPolicy).sort(), 'every action has a row');
@@ -109,7 +118,7 @@ t.test('attendees send what the settings allow, everybody above always', async (
       role === 'attendee'
         ? { microphone: setting.attendeesMaySpeak, camera: setting.attendeesMayShowCamera }
         : { microphone: true, camera: true };
-    for (const role of MEETING_ROLES) t.same(mayProduce(role, setting), expected(role), `${role} ${JSON.stringify(setting)}`);
+    for (const role of MEETING_ROLES) t.same(mayProduce(role, setting, {}), expected(role), `${role} ${JSON.stringify(setting)}`);
   }
 });
 
@@ -124,4 +133,20 @@ t.test('attendees write to whom the settings say, everybody above to anybody', a
           `${role}, ${attendeesMayChat}: to ${audience}`,
         );
   t.same(MEETING_ROLES.filter(mayModerateChat), ['host', 'co_host', 'moderator']);
+});
+
+t.test('what one person was allowed or forbidden goes before role and settings', async (t) => {
+  const silent = { attendeesMaySpeak: false, attendeesMayShowCamera: true };
+  t.same(mayProduce('attendee', silent, { microphone: true }), { microphone: true, camera: true });
+  t.same(mayProduce('presenter', silent, { camera: false }), { microphone: true, camera: false });
+});
+
+t.test('nobody acts against the same or a higher role', async (t) => {
+  for (const [actor, role] of MEETING_ROLES.entries())
+    for (const [target, other] of MEETING_ROLES.entries())
+      t.equal(
+        codeOf(() => requireOutranks(role, other)),
+        actor < target ? null : 'NOT_ALLOWED',
+        `${role} against ${other}`,
+      );
 });

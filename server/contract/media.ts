@@ -43,4 +43,5 @@ export const IceServer = Strict({
 export type IceServer = Static<typeof IceServer>;
 
 /** What one person may send into a room; asked at every produce and resume. */
-export type MayProduce = Record<Source, boolean>;
+export const MayProduce = Type.Record(Source, Type.Boolean());
+export type MayProduce = Static<typeof MayProduce>;

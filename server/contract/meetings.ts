@@ -1,11 +1,14 @@
 import { type Static, Type } from 'typebox';
 import { chatChanges } from './chat.ts';
 import { Id, Instant, Line, Nullable, operation, Page, pageQuery, Strict, TimeZone, topic } from './define.ts';
+import { Source } from './media.ts';
 
 export const MEETING_TYPES = ['regular', 'recurring', 'private'] as const;
 export const LIVE_STATUSES = ['idle', 'live', 'ended'] as const;
 /** Highest first: nobody acts against somebody of the same or a higher role. */
 export const MEETING_ROLES = ['host', 'co_host', 'moderator', 'presenter', 'attendee'] as const;
+/** How somebody goes out of the room: by themselves, or put out. */
+export const EXITS = ['left', 'removed', 'returned', 'banned'] as const;
 export const PARTICIPANT_STATUSES = ['pending', 'approved', 'joined', 'left', 'declined', 'banned'] as const;
 
 export const CHAT_REACH = ['everyone', 'hosts', 'nobody'] as const;
@@ -183,6 +186,12 @@ export const meetingTopic = topic(Type.Object({ meeting: RoomMeeting, participan
   'meeting.changed': Type.Object({ meeting: RoomMeeting }),
   'meeting.cancelled': Type.Object({ meetingId: Id }),
   'participant.joined': Type.Object({ participant: Participant }),
-  'participant.left': Type.Object({ participantId: Id }),
+  'participant.left': Type.Object({ participantId: Id, how: Type.Enum(EXITS) }),
+  /** Role or name. */
+  'participant.changed': Type.Object({ participant: Participant }),
+  /** `by` stopped a source of somebody, who may turn it on again by themselves or not. */
+  'participant.muted': Type.Object({ participantId: Id, source: Source, mayResume: Type.Boolean(), by: Type.String() }),
+  /** `by` muted all attendees. */
+  'attendees.muted': Type.Object({ mayUnmute: Type.Boolean(), by: Type.String() }),
   ...chatChanges,
 });

@@ -2,6 +2,7 @@ import { accountOperations } from './accounts.ts';
 import { auditOperations } from './audit.ts';
 import { chatOperations } from './chat.ts';
 import { meetingOperations } from './meetings.ts';
+import { moderationOperations, participantOperations } from './participants.ts';
 import { presenceOperations } from './presence.ts';
 import { systemOperations } from './system.ts';
 import { waitingRoomOperations } from './waiting-room.ts';
@@ -15,6 +16,8 @@ export const operations = {
   ...presenceOperations,
   ...auditOperations,
   ...chatOperations,
+  ...participantOperations,
+  ...moderationOperations,
 };
 export type Operations = typeof operations;
 export type OperationId = keyof Operations;

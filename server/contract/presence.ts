@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { command, Empty, Id, Nullable, operation, Strict } from './define.ts';
-import { ConsumerDescription, IceServer, MediaState, Opaque, Source, TransportDescription } from './media.ts';
-import { Meeting, Participant } from './meetings.ts';
+import { ConsumerDescription, IceServer, MayProduce, MediaState, Opaque, Source, TransportDescription } from './media.ts';
+import { EXITS, Meeting, Participant } from './meetings.ts';
 
 const params = Strict({ id: Id });
 
@@ -48,6 +48,8 @@ export const MediaStates = Type.Record(Type.String(), MediaState);
 
 export const Entered = Type.Object({
   you: Participant,
+  /** What you may send; `room.rights` tells when that changes. */
+  may: MayProduce,
   /** Goes into the next `room.enter` as `seat`, so that a lost connection does not stop running media. */
   seat: Type.String(),
   /** True: the transports of before are still there, `media` is null, nothing to rebuild. */
@@ -89,6 +91,12 @@ export const presenceSignals = {
   'room.replaced': Type.Object({ meetingId: Id }),
   /** Media moved to another worker: enter again, without `seat`. */
   'room.moved': Type.Object({ meetingId: Id }),
+  /** Put out, told before everything of the room is closed for this person. */
+  'room.removed': Type.Object({ meetingId: Id, how: Type.Enum(EXITS) }),
+  /** What this person may send from now on. */
+  'room.rights': Type.Object({ may: MayProduce }),
+  /** `by` asks this person to turn a source on, and allows it. */
+  'room.asked': Type.Object({ source: Source, by: Type.String() }),
   'media.consumer': ConsumerDescription,
   'media.consumerClosed': Type.Object({ consumerId: Id }),
   /** Rights changed and the server stopped this source of mine. */

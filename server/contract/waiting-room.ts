@@ -14,6 +14,8 @@ export const Doorplate = Type.Object({
   liveStatus: LiveStatus,
   requiresApproval: Type.Boolean(),
   requiresAccessCode: Type.Boolean(),
+  /** Somebody who may let people in is in the room. */
+  isAttended: Type.Boolean(),
 });
 export type Doorplate = Static<typeof Doorplate>;
 

@@ -1,6 +1,14 @@
 /** Who is acting now. */
 export type Actor =
-  | { type: 'user'; id: string; role: 'admin' | 'staff' | 'facilitator' | 'client'; sessionId: string; address: string }
+  | {
+      type: 'user';
+      id: string;
+      role: 'admin' | 'staff' | 'facilitator' | 'client';
+      sessionId: string;
+      /** Of the signed cookie that guests are known by, where this browser has one. */
+      deviceId: string | null;
+      address: string;
+    }
   /** Somebody without an account, known by the signed cookie of their device. */
   | { type: 'guest'; id: string; address: string }
   | { type: 'anonymous'; id: null; address: string }

@@ -52,7 +52,10 @@ function converted(schema: TSchema, data: unknown): unknown {
   );
 }
 
-export function binder(app: FastifyInstance): Bind {
+/** Told, before the answer goes out, of every operation that was refused. */
+export type OnRefused = (id: OperationId, request: FastifyRequest, error: unknown) => Promise<void>;
+
+export function binder(app: FastifyInstance, onRefused: OnRefused): Bind {
   return (id, handler) => {
     const definition: Operation = operations[id];
     const status = definition.status ?? (definition.reply ? 200 : 204);
@@ -77,10 +80,16 @@ export function binder(app: FastifyInstance): Bind {
       },
       handler: async (request, reply) => {
         const { actor } = request;
-        if (definition.access !== 'public' && actor.type !== 'user') throw new AppError('NOT_SIGNED_IN', 'Sign in first.');
         const input = { params: request.params, query: request.query, body: request.body, actor };
-        // The route was validated by the schemas that Parsed<> is computed from.
-        const answer = await handler(input as unknown as Parameters<typeof handler>[0], { request, reply });
+        const carryOut = async () => {
+          if (definition.access !== 'public' && actor.type !== 'user') throw new AppError('NOT_SIGNED_IN', 'Sign in first.');
+          // The route was validated by the schemas that Parsed<> is computed from.
+          return handler(input as unknown as Parameters<typeof handler>[0], { request, reply });
+        };
+        const answer = await carryOut().catch(async (error: unknown) => {
+          await onRefused(id, request, error);
+          throw error;
+        });
         reply.code(status);
         return definition.reply ? answer : reply.send();
       },

@@ -13,7 +13,7 @@ export type IdentityOptions = {
   secure: boolean;
   trustProxy: boolean;
   publicUrl?: string | undefined;
-  findSession: (token: string, address: string, how: { fresh: boolean }) => Promise<UserActor | null>;
+  findSession: (token: string, how: { fresh: boolean }) => Promise<Omit<UserActor, 'address' | 'deviceId'> | null>;
 };
 
 const DEVICE = 'device';
@@ -68,20 +68,20 @@ export class Identity {
     reply.clearCookie(this.#session, this.#attributes(0));
   }
 
-  /** The guest of this device; a device without a cookie gets one. Users stay who they are. */
+  /** The guest of this device; a device without a cookie gets one. Users stay who they are, at a device that is known as well. */
   guest(request: FastifyRequest, reply: FastifyReply): Exclude<Actor, { id: null }> {
     const { actor } = request;
-    if (actor.type === 'user' || actor.type === 'guest') return actor;
+    if (actor.type === 'guest' || (actor.type === 'user' && actor.deviceId)) return actor;
     const id = newId();
     reply.setCookie(this.#device, signed(this.#options.secret, DEVICE, id), this.#attributes(DEVICE_DAYS));
-    return { type: 'guest', id, address: request.ip };
+    return actor.type === 'user' ? { ...actor, deviceId: id } : { type: 'guest', id, address: request.ip };
   }
 
   async #actor(cookies: { [name: string]: string | undefined }, address: string, how: { fresh: boolean }): Promise<Actor> {
     const token = cookies[this.#session];
-    const user = token ? await this.#options.findSession(token, address, how) : null;
-    if (user) return user;
     const device = verified(this.#options.secret, DEVICE, cookies[this.#device] ?? '');
+    const user = token ? await this.#options.findSession(token, how) : null;
+    if (user) return { ...user, deviceId: device, address };
     return device ? { type: 'guest', id: device, address } : { type: 'anonymous', id: null, address };
   }
 

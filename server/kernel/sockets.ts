@@ -82,10 +82,17 @@ export class Sockets {
   /** Starts to answer. `distributed`: an adapter joins this server to others. */
   attach(http: HttpServer, topics: Topics, distributed: boolean): void {
     this.#topics = topics;
-    this.command('topic.follow', async ({ actor, join }, { topic, after }) => {
+    this.command('topic.follow', async ({ actor, join, leave }, { topic, after }) => {
       await topics.authorize(actor, topic);
       await join(topic); // first: what is committed from here on arrives by itself, twice rather than never
-      return topics.follow(topic, after);
+      try {
+        // Asked again: a right that was taken away meanwhile was taken from those alone who had joined.
+        const [followed] = await Promise.all([topics.follow(topic, after), topics.authorize(actor, topic)]);
+        return followed;
+      } catch (error) {
+        await leave(topic);
+        throw error;
+      }
     });
     this.command('topic.unfollow', async ({ leave }, { topic }) => {
       await leave(topic);

@@ -58,6 +58,20 @@ const samples = (world: World): { [Id in OperationId]: Sample } => {
     sendMessage: { params: meeting, body: { text: 'Hello', audience: 'person', toParticipantId: world.unknownId } },
     editMessage: { params: message, body: { text: 'Hello again' } },
     deleteMessage: { params: message },
+    listParticipants: { params: meeting, query: { ...page, q: 'a' } },
+    changeParticipant: { params: { ...meeting, participantId: world.admittedId }, body: { role: 'presenter', displayName: 'Gus' } },
+    listCoHosts: { params: meeting, query: page },
+    addCoHost: { params: meeting, body: { userId: world.otherUserId } },
+    removeCoHost: { params: { ...meeting, userId: world.coHostId } },
+    handOver: { params: meeting, body: { userId: world.otherUserId } },
+    muteParticipant: { params: participant, body: { source: 'camera', mayResume: false } },
+    askToUnmute: { params: participant, body: { source: 'microphone' } },
+    muteAll: { params: meeting, body: { mayUnmute: true } },
+    removeParticipant: { params: participant },
+    returnToWaiting: { params: participant },
+    banParticipant: { params: participant, body: { reason: 'Noise', expiresAt: END } },
+    listBans: { params: meeting, query: page },
+    liftBan: { params: { ...meeting, banId: world.banId } },
   };
 };
 
@@ -183,7 +197,7 @@ t.test('every operation of the contract refuses bad input', async (t) => {
 
   await t.test('unknown ids and the ids of others are NOT_FOUND', (t) =>
     unmoved(t, world, async () => {
-      const theirs: { [name: string]: string } = { participantId: world.foreignParticipantId };
+      const theirs: { [name: string]: string } = { participantId: world.foreignParticipantId, banId: world.foreignBanId };
       const unknown: { [name: string]: string } = { joinCode: 'bbb-bbb-bbb', token: 'x'.repeat(43) };
       for (const id of ids) {
         const { params, access } = definitionOf(id);

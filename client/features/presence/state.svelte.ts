@@ -1,7 +1,7 @@
 import { SvelteMap } from 'svelte/reactivity';
 import { AppError, type ErrorCode } from '../../../server/contract/errors.ts';
 import type { Change, Snapshot } from '../../../server/contract/events.ts';
-import { type ConsumerDescription, type MediaState, SOURCES, type Source } from '../../../server/contract/media.ts';
+import { type ConsumerDescription, type MayProduce, type MediaState, SOURCES, type Source } from '../../../server/contract/media.ts';
 import type { Participant, RoomMeeting } from '../../../server/contract/meetings.ts';
 import type { Entered } from '../../../server/contract/presence.ts';
 import type { Connection, Live } from '../../lib/live.ts';
@@ -12,7 +12,8 @@ import type { MediaSupply } from './media-supply.svelte.ts';
 
 /** `replaced`: this person is in the room in another tab now. */
 export type RoomPhase = 'entering' | 'inside' | 'replaced' | 'closed';
-export type RoomExit = ErrorCode | 'LEFT';
+/** Why it is over: a refusal, leaving, or being put out. */
+export type RoomExit = ErrorCode | 'LEFT' | 'removed' | 'returned' | 'banned';
 type Tracks = Partial<Record<Source, MediaStreamTrack>>;
 
 const RETRY_MS = 1_500;
@@ -40,6 +41,8 @@ export class Room {
   speaking = $state.raw<readonly string[]>([]);
   /** The server took this source from us; cleared when it is switched on again. */
   stopped = $state.raw<Source | null>(null);
+  /** What this person may send, as the server says. */
+  may = $state.raw<MayProduce>({ microphone: true, camera: true });
   readonly tracks = new SvelteMap<string, Tracks>();
   readonly mediaStates = new SvelteMap<string, MediaState>();
   readonly others = $derived(this.participants.filter(({ id }) => id !== this.you?.id));
@@ -47,7 +50,7 @@ export class Room {
   readonly #live: Live;
   readonly #devices: Devices;
   readonly #supply: MediaSupply;
-  readonly #meetingId: string;
+  readonly meetingId: string;
   readonly #exit: (reason: RoomExit) => void;
   readonly #stops: (() => void)[] = [];
   #session: MediaSession | undefined;
@@ -65,17 +68,10 @@ export class Room {
     this.#live = parts.live;
     this.#devices = parts.devices;
     this.#supply = parts.supply;
-    this.#meetingId = parts.meetingId;
+    this.meetingId = parts.meetingId;
     this.#exit = parts.exit;
     this.#listen();
   }
-
-  /** What this person may send, by role and the meeting's settings. */
-  readonly may = $derived.by((): Record<Source, boolean> => {
-    const free = this.you?.role !== 'attendee';
-    const settings = this.meeting?.settings;
-    return { microphone: free || settings?.attendeesMaySpeak !== false, camera: free || settings?.attendeesMayShowCamera !== false };
-  });
 
   /** Which pictures are to be seen, with their width in CSS pixels. */
   show(shown: ReadonlyMap<string, number>): void {
@@ -115,6 +111,12 @@ export class Room {
         this.participants = [...this.participants.filter(({ id }) => id !== participant.id), participant];
         break;
       }
+      case 'participant.changed': {
+        const { participant } = change.data;
+        this.participants = this.participants.map((person) => (person.id === participant.id ? participant : person));
+        if (participant.id === this.you?.id) this.you = participant;
+        break;
+      }
       case 'participant.left': {
         const { participantId } = change.data;
         this.participants = this.participants.filter(({ id }) => id !== participantId);
@@ -133,7 +135,7 @@ export class Room {
   #listen(): void {
     const live = this.#live;
     this.#stops.push(
-      live.follow(`meeting:${this.#meetingId}`, {
+      live.follow(`meeting:${this.meetingId}`, {
         snapshot: (data) => this.#replace(data),
         change: (change) => this.apply(change),
         closed: (code) => this.#over(code),
@@ -149,6 +151,10 @@ export class Room {
       }),
       live.on('room.moved', () => this.#enter('new seat')),
       live.on('room.replaced', () => this.#replaced()),
+      live.on('room.rights', ({ may }) => {
+        this.may = may;
+      }),
+      live.on('room.removed', ({ meetingId, how }) => meetingId === this.meetingId && how !== 'left' && this.#over(how)),
       live.on('media.consumer', (consumer) => this.#announced(consumer)),
       live.on('media.consumerClosed', ({ consumerId }) => this.#session?.drop(consumerId)),
       live.on('media.stopped', ({ source }) => {
@@ -192,14 +198,15 @@ export class Room {
   #request() {
     const { engine } = this.#supply;
     return {
-      meetingId: this.#meetingId,
+      meetingId: this.meetingId,
       ...(engine && { rtpCapabilities: engine.rtpCapabilities }),
       ...(this.#seat !== undefined && this.#session && { seat: this.#seat }),
     };
   }
 
-  #entered({ you, seat, resumed, media, mediaStates }: Entered): void {
+  #entered({ you, may, seat, resumed, media, mediaStates }: Entered): void {
     this.you = you;
+    this.may = may;
     this.#seat = seat || undefined;
     this.mediaStates.clear();
     for (const [id, state] of Object.entries(mediaStates)) this.mediaStates.set(id, state);

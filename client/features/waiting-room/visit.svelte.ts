@@ -6,7 +6,7 @@ import type { MediaSupply } from '../presence/media-supply.svelte.ts';
 import { Room, type RoomExit } from '../presence/state.svelte.ts';
 import type { VisitMemory } from './visit-memory.ts';
 
-export type Outcome = 'wrongLink' | 'cancelled' | 'ended' | 'full' | 'declined' | 'removed' | 'left';
+export type Outcome = 'wrongLink' | 'cancelled' | 'ended' | 'full' | 'declined' | 'removed' | 'banned' | 'left';
 type Stage = 'loading' | 'failed' | 'door' | 'waiting' | 'room' | 'outcome';
 type Parts = { code: string; live: Live; devices: Devices; supply: MediaSupply; memory: VisitMemory };
 
@@ -21,6 +21,8 @@ export class Visit {
   /** Why the door could not be read. */
   error = $state.raw<unknown>();
   room = $state.raw<Room | null>(null);
+  /** Waits because somebody put this person back. */
+  returned = $state(false);
 
   readonly #parts: Parts;
   #stopWaiting: (() => void) | undefined;
@@ -40,7 +42,7 @@ export class Visit {
       this.name ||= you?.displayName || suggestedName || memory.name;
       this.isHost = you?.role === 'host' || (suggestedName !== null && (await this.#hosts(meeting.meetingId)));
       if (meeting.liveStatus === 'ended') this.#end('ended');
-      else if (you?.status === 'banned') this.#end('removed');
+      else if (you?.status === 'banned') this.#end('banned');
       else if (you && memory.inside) this.#proceed(you);
       else this.stage = 'door';
       // Ahead of the click: the door has made this browser known.
@@ -108,7 +110,7 @@ export class Visit {
     this.you = you;
     this.door = you.meeting;
     const { liveStatus } = you.meeting;
-    if (you.status === 'banned') this.#end('removed');
+    if (you.status === 'banned') this.#end('banned');
     else if (you.status === 'declined') this.#end('declined');
     else if (liveStatus === 'ended') this.#end('ended');
     else if (you.status !== 'pending' && liveStatus === 'live') this.#enter(you);
@@ -140,6 +142,13 @@ export class Visit {
     };
   }
 
+  /** Put back: from the room to the end of the queue. */
+  #waitAgain(you: LobbyState): void {
+    this.returned = true;
+    this.you = { ...you, status: 'pending', place: null };
+    this.#wait(you.participantId);
+  }
+
   /** "I am here": on every connection, for the place in the queue lives with it. */
   async #hold(participantId: string): Promise<void> {
     if (this.stage !== 'waiting' || this.you?.status !== 'pending') return;
@@ -153,6 +162,7 @@ export class Visit {
   }
 
   #enter(you: LobbyState): void {
+    this.returned = false;
     this.#stopWaiting?.();
     this.#parts.memory.inside = true;
     const { live, devices, supply } = this.#parts;
@@ -165,6 +175,8 @@ export class Visit {
     if (reason === 'LEFT') this.#end('left');
     else if (reason === 'MEETING_ENDED') this.#end('ended');
     else if (reason === 'MEETING_FULL') this.#end('full');
+    else if (reason === 'removed' || reason === 'banned') this.#end(reason);
+    else if (reason === 'returned' && this.you) this.#waitAgain(this.you);
     else if (reason === 'MEETING_NOT_LIVE' && this.you) this.#wait(this.you.participantId);
     else {
       // No longer admitted, or not known: the door says where this person stands now.

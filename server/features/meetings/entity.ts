@@ -21,6 +21,8 @@ export const MeetingSchema = defineEntity({
     recordingUrl: p.text().nullable(),
     parentMeeting: () => p.manyToOne(Meeting).nullable().deleteRule('set null').index(),
     liveStatus: p.enum(LIVE_STATUSES).default('idle').index(),
+    /** Somebody who may let people in is in the room; kept by `tellAttended`. */
+    isAttended: p.boolean().default(false),
     startedAt: p.type(InstantType).nullable(),
     endedAt: p.type(InstantType).nullable(),
     /** As far as they were ever chosen; what is missing is the default, see `effectiveSettings`. */

@@ -5,15 +5,16 @@ import type { Meeting as MeetingView, Participant as ParticipantView, RoomMeetin
 import { type Actor, system, type UserActor } from '../../kernel/actor.ts';
 import type { Database, Tx } from '../../kernel/database.ts';
 import { newId } from '../../kernel/ids.ts';
-import { authorizeMeeting, mayProduce } from '../../policy.ts';
+import { authorizeMeeting, type MeetingRole, mayProduce } from '../../policy.ts';
 import type { Meeting } from '../meetings/entity.ts';
 import { Participant } from '../meetings/participants/entity.ts';
-import { emptyQueue, ownParticipant, roleIn, tellAccounts, tellTheDoor } from '../meetings/participants/service.ts';
+import { emptyQueue, ownParticipant, roleIn, tellAccounts, tellAttended, tellTheDoor } from '../meetings/participants/service.ts';
 import { participantView } from '../meetings/participants/view.ts';
 import { findMeeting, lockMeeting } from '../meetings/service.ts';
 import { meetingView, roomMeeting } from '../meetings/view.ts';
 import { requireFreeSeat } from '../waiting-room/service.ts';
 import { Stay } from './entity.ts';
+import { goOut } from './stays/service.ts';
 
 /** A stay whose beat is not older than this goes on when the person comes back: 30 s of grace and one beat. */
 const SAME_STAY = { seconds: 45 };
@@ -47,7 +48,8 @@ export class PresenceService {
       authorizeMeeting(role, 'meeting.end');
       meeting.end(now);
       await this.#tell(tx, meeting, 'meeting.end');
-      for (const participant of await em.find(Participant, { event: id, status: 'joined' })) await this.#goOut(tx, participant, now);
+      for (const participant of await em.find(Participant, { event: id, status: 'joined' })) await goOut(tx, participant, now, 'left');
+      await tellAttended(tx, meeting);
       await emptyQueue(tx, id);
       return meetingView(meeting, actor.id, role);
     });
@@ -73,19 +75,24 @@ export class PresenceService {
       if (before !== 'joined') {
         tx.record(`meeting:${meetingId}`, { name: 'participant.joined', data: { participant: participantView(participant) } });
         tx.audit({ scope: meetingId, action: 'participant.enter', resourceType: 'participant', resourceId: participant.id });
+        await tellAttended(tx, meeting);
       }
-      return { participant: participantView(participant), may: mayProduce(participant.role, meeting.effectiveSettings) };
+      return {
+        participant: participantView(participant),
+        may: mayProduce(participant.role, meeting.effectiveSettings, participant.allowed),
+      };
     });
   }
 
   /** Gives the seat up as of `at`. Whoever is not in the room any more is fine; false for whoever was seen there after `at`. */
   async leave(actor: Actor, meetingId: string, participantId: string, at: Temporal.Instant): Promise<boolean> {
     return this.#database.transact(actor, async (tx) => {
-      await lockMeeting(tx.em, meetingId);
+      const meeting = await lockMeeting(tx.em, meetingId);
       const participant = await tx.em.findOne(Participant, { id: participantId, event: meetingId, status: 'joined' });
       if (!participant) return true;
       if (await tx.em.count(Stay, { participant: participantId, leftAt: null, lastSeenAt: { $gt: at } })) return false;
-      await this.#goOut(tx, participant, at);
+      await goOut(tx, participant, at, 'left');
+      await tellAttended(tx, meeting);
       tx.audit({ scope: meetingId, action: 'participant.leave', resourceType: 'participant', resourceId: participantId });
       return true;
     });
@@ -111,12 +118,12 @@ export class PresenceService {
     for (const { participant, lastSeenAt } of forgotten) await this.leave(system, participant.event.id, participant.id, lastSeenAt);
   }
 
-  /** Who is in the room and what each may send. */
-  async rights(meetingId: string): Promise<{ participantId: string; may: MayProduce }[]> {
+  /** Who is in the room, and what each may send. */
+  async rights(meetingId: string): Promise<{ participantId: string; role: MeetingRole; may: MayProduce }[]> {
     const em = this.#database.reader();
     const meeting = await findMeeting(em, meetingId);
     const joined = await em.find(Participant, { event: meetingId, status: 'joined' });
-    return joined.map(({ id, role }) => ({ participantId: id, may: mayProduce(role, meeting.effectiveSettings) }));
+    return joined.map(({ id, role, allowed }) => ({ participantId: id, role, may: mayProduce(role, meeting.effectiveSettings, allowed) }));
   }
 
   async authorizeRoom(actor: Actor, meetingId: string): Promise<void> {
@@ -146,22 +153,5 @@ export class PresenceService {
     }
     if (open) open.leftAt = open.lastSeenAt;
     em.create(Stay, { id: newId(), participant, joinedAt: now, lastSeenAt: now });
-  }
-
-  async #goOut({ em, record }: Tx, participant: Participant, at: Temporal.Instant): Promise<void> {
-    participant.leave();
-    for (const stay of await em.find(Stay, { participant: participant.id, leftAt: null })) {
-      // Never before it began: a drop can be noticed by one server while another opens the stay.
-      stay.leftAt = Temporal.Instant.compare(at, stay.joinedAt) < 0 ? stay.joinedAt : at;
-      stay.lastSeenAt = stay.leftAt;
-    }
-    await em.flush();
-    await em.execute(
-      `update participant set total_time = (
-         select coalesce(round(extract(epoch from sum(left_at - joined_at))), 0) from stay where participant_id = participant.id and left_at is not null
-       ) where id = ?`,
-      [participant.id],
-    );
-    record(`meeting:${participant.event.id}`, { name: 'participant.left', data: { participantId: participant.id } });
   }
 }

@@ -11,6 +11,7 @@ import type { Throttle } from '../../kernel/throttle.ts';
 import { requireInstant } from '../../kernel/time.ts';
 import { authorizeMeeting } from '../../policy.ts';
 import { User } from '../accounts/entity.ts';
+import { isBanned } from '../meetings/bans/service.ts';
 import { Meeting } from '../meetings/entity.ts';
 import { Participant } from '../meetings/participants/entity.ts';
 import { ownParticipant, placeOf, roleIn, tellAccounts } from '../meetings/participants/service.ts';
@@ -34,6 +35,7 @@ export class WaitingRoomService {
     const em = this.#database.reader();
     const meeting = await this.#byCode(em, joinCode);
     const participant = await ownParticipant(em, meeting.id, actor);
+    if (participant?.status === 'banned' && !(await isBanned(em, meeting.id, actor, this.#database.clock.now()))) participant.forgive();
     const user = actor.type === 'user' ? await em.findOne(User, { id: actor.id }) : null;
     return {
       meeting: doorplate(meeting),
@@ -49,7 +51,10 @@ export class WaitingRoomService {
       const { em, now } = tx;
       const meeting = await lockMeeting(em, id);
       const isHost = visitor.type === 'user' && meeting.event.organizer.id === visitor.id;
+      if (!isHost && (await isBanned(em, id, visitor, now))) throw new AppError('NOT_ALLOWED', 'You cannot join this meeting.');
       const participant = (await ownParticipant(em, id, visitor)) ?? newParticipant(tx, visitor, meeting, isHost);
+      participant.forgive(); // no ban is in force
+      if (visitor.type === 'user') participant.browserId = visitor.deviceId;
       const waited = participant.status === 'pending' && Boolean(participant.waitingSeenAt);
       const outcome = admission({
         liveStatus: meeting.liveStatus,

@@ -42,6 +42,33 @@ const byHost = (
   },
 });
 
+type InRoom = { id: string; participantId: string };
+/** The host acts upon somebody who is in the room. */
+const upon = (leaves: string, act: (host: Person, params: InRoom) => Promise<unknown>): Change => ({
+  ...{ leaves, by: 'host' },
+  ready: async (world) => {
+    const { meeting, guest, participantId } = await admitted(world);
+    await guest.send('room.enter', { meetingId: meeting.id });
+    return { meeting: meeting.id, act: () => act(world.host, { id: meeting.id, participantId }) };
+  },
+});
+/** The host acts upon another account. */
+const withAccount = (
+  leaves: string,
+  act: (host: Person, params: { id: string; userId: string }) => Promise<unknown>,
+  before?: (host: Person, params: { id: string; userId: string }) => Promise<unknown>,
+): Change => ({
+  ...{ leaves, by: 'host' },
+  ready: async ({ app, host }) => {
+    const { id } = await schedule(host);
+    const { user } = await (await app.account(`Cora ${leaves} ${id}`)).call('getSession', {});
+    await before?.(host, { id, userId: user.id });
+    return { meeting: id, act: () => act(host, { id, userId: user.id }) };
+  },
+});
+const appoint = (host: Person, { id, userId }: { id: string; userId: string }) =>
+  host.call('addCoHost', { params: { id }, body: { userId } });
+
 /** Each way to change a meeting, and the one row that it leaves. Whoever adds a way adds its line. */
 const changes: Record<string, Change> = {
   createMeeting: {
@@ -125,6 +152,26 @@ const changes: Record<string, Change> = {
       return { meeting: params.id, act: () => world.host.call('deleteMessage', { params }) };
     },
   },
+  changeParticipant: upon('participant.role', (host, params) =>
+    host.call('changeParticipant', { params, body: { role: 'presenter', displayName: 'Gina G.' } }),
+  ),
+  muteParticipant: upon('participant.mute', (host, params) => host.call('muteParticipant', { params, body: { source: 'camera' } })),
+  askToUnmute: upon('participant.ask', (host, params) => host.call('askToUnmute', { params, body: { source: 'camera' } })),
+  muteAll: upon('participant.muteAll', (host, { id }) => host.call('muteAll', { params: { id }, body: { mayUnmute: false } })),
+  removeParticipant: upon('participant.remove', (host, params) => host.call('removeParticipant', { params })),
+  returnToWaiting: upon('participant.return', (host, params) => host.call('returnToWaiting', { params })),
+  banParticipant: upon('participant.ban', (host, params) => host.call('banParticipant', { params, body: {} })),
+  liftBan: {
+    ...{ leaves: 'ban.lift', by: 'host' },
+    ready: async (world) => {
+      const { meeting, params } = await knock(world);
+      const { id: banId } = await world.host.call('banParticipant', { params, body: {} });
+      return { meeting: meeting.id, act: () => world.host.call('liftBan', { params: { id: meeting.id, banId } }) };
+    },
+  },
+  addCoHost: withAccount('coHost.appoint', appoint),
+  removeCoHost: withAccount('coHost.dismiss', (host, params) => host.call('removeCoHost', { params }), appoint),
+  handOver: withAccount('host.handOver', (host, { id, userId }) => host.call('handOver', { params: { id }, body: { userId } })),
   'room.enter': {
     ...{ leaves: 'participant.enter', by: 'guest' },
     ready: async (world) => {

@@ -76,7 +76,7 @@ t.test('coming and going is heard by the others in the room and by nobody else',
   });
   app.clock.advance(10_000);
   await guest.send('room.leave', {});
-  t.same((await host.hears('participant.left')).data, { participantId });
+  t.same((await host.hears('participant.left')).data, { participantId, how: 'left' });
   t.strictSame(await stays(app, participantId), [10]);
   t.strictSame(await status(app, participantId), { status: 'left', total_time: 10 });
   await guest.send('room.enter', { meetingId: meeting.id });
@@ -116,7 +116,7 @@ t.test('after 30 s everybody hears it, and the stay ends when the connection dro
   t.strictSame(names(host), []);
   t.match(await status(app, participantId), { status: 'joined' });
   app.clock.advance(1);
-  t.same((await host.hears('participant.left')).data, { participantId });
+  t.same((await host.hears('participant.left')).data, { participantId, how: 'left' });
   t.strictSame(await stays(app, participantId), [20]);
   t.strictSame(await status(app, participantId), { status: 'left', total_time: 20 });
   await hearsNothing(t, other);
@@ -167,7 +167,7 @@ t.test('a connection that ends while it enters holds no seat', async (t) => {
   await host.hears('participant.joined');
   await settled(host);
   app.clock.advance(30_000);
-  t.same((await host.hears('participant.left')).data, { participantId });
+  t.same((await host.hears('participant.left')).data, { participantId, how: 'left' });
 });
 
 t.test('a page that goes on to another meeting leaves the first', async (t) => {
@@ -178,7 +178,7 @@ t.test('a page that goes on to another meeting leaves the first', async (t) => {
   await t.rejects(guest.send('room.enter', { meetingId: closed.id }), { code: 'NOT_ADMITTED' });
   t.strictSame(names(host), [], 'a refusal elsewhere costs nobody the seat');
   await guest.send('room.enter', { meetingId: second.id });
-  t.same((await host.hears('participant.left')).data, { participantId });
+  t.same((await host.hears('participant.left')).data, { participantId, how: 'left' });
   t.match(await host.follow(`meeting:${meeting.id}`), { snapshot: { participants: [{ role: 'host' }] } });
 });
 

@@ -78,7 +78,7 @@ t.test('after a killed server, whoever does not come back has left at the last b
   await settled(h);
   t.strictSame(h.heard, []);
   second.clock.advance(1);
-  t.same((await h.hears('participant.left')).data, { participantId: guestId });
+  t.same((await h.hears('participant.left')).data, { participantId: guestId, how: 'left' });
   t.strictSame(await stays(second, guestId), [{ from: '09:00:00', seen: '09:00:30', to: '09:00:30' }]);
   await h.send('room.leave', {});
   t.strictSame(await stays(second, hostId), [

@@ -11,7 +11,7 @@ t.test('a link shows the doorplate to anybody, however it is typed, and nothing 
   const meeting = await schedule(host, { description: 'confidential', isRecorded: true });
   const doorplate = {
     ...{ meetingId: meeting.id, title: meeting.title, hostName: 'Hanna Host', startsAt: meeting.startsAt, endsAt: meeting.endsAt },
-    ...{ timeZone: 'Europe/Berlin', liveStatus: 'idle', requiresApproval: true, requiresAccessCode: false },
+    ...{ timeZone: 'Europe/Berlin', liveStatus: 'idle', requiresApproval: true, requiresAccessCode: false, isAttended: false },
   };
   const stranger = app.stranger();
   await t.rejects(stranger.call('getDoor', typed('bcd-fgh-jkm')), { code: 'NOT_FOUND', status: 404 });

@@ -13,7 +13,9 @@ export const SESSION_DAYS = 30;
 const BELIEVED_MS = 10_000;
 const SEEN_EVERY_MS = 60_000;
 
-type Known = { actor: Omit<UserActor, 'address'>; until: number; seenUntil: number };
+/** An account and its session, wherever the request came from. */
+export type SessionActor = Omit<UserActor, 'address' | 'deviceId'>;
+type Known = { actor: SessionActor; until: number; seenUntil: number };
 
 export class SessionService {
   #database: Database;
@@ -27,7 +29,7 @@ export class SessionService {
   }
 
   /** Whose session this cookie is; null for none, expired or revoked. `fresh`: believes nothing, for what lasts longer than a request. */
-  async find(token: string, address: string, { fresh = false } = {}): Promise<UserActor | null> {
+  async find(token: string, { fresh = false } = {}): Promise<SessionActor | null> {
     const tokenHash = sha256(token);
     const now = this.#database.clock.now().epochMilliseconds;
     let known = this.#known.get(tokenHash);
@@ -36,7 +38,7 @@ export class SessionService {
       if (!found) return null;
       known = found;
     }
-    return { ...known.actor, address };
+    return known.actor;
   }
 
   async open(actor: Actor, user: User, userAgent: string): Promise<string> {

@@ -1,9 +1,14 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import { AppError } from '../../../contract/errors.ts';
-import { MEETING_ROLES, PARTICIPANT_STATUSES } from '../../../contract/meetings.ts';
+import type { MayProduce } from '../../../contract/media.ts';
+import { type EXITS, MEETING_ROLES, PARTICIPANT_STATUSES } from '../../../contract/meetings.ts';
 import { InstantType } from '../../../kernel/instant.ts';
 import { User } from '../../accounts/entity.ts';
 import { Event } from '../../calendar/entity.ts';
+
+type MeetingRole = (typeof MEETING_ROLES)[number];
+type Exit = (typeof EXITS)[number];
+const OUTSIDE = { removed: 'declined', returned: 'pending', banned: 'banned' } as const satisfies Record<Exclude<Exit, 'left'>, string>;
 
 /** One person in one event: an account, or a guest known by the signed cookie of their device. */
 export const ParticipantSchema = defineEntity({
@@ -23,7 +28,10 @@ export const ParticipantSchema = defineEntity({
     id: p.uuid().primary(),
     event: () => p.manyToOne(Event).deleteRule('cascade'),
     user: () => p.manyToOne(User).nullable().deleteRule('cascade').index(),
+    /** Of a guest. */
     deviceId: p.uuid().nullable().index(),
+    /** Of an account: the device from which it last asked to come in. */
+    browserId: p.uuid().nullable().index(),
     displayName: p.string().length(80),
     role: p.enum(MEETING_ROLES).default('attendee'),
     status: p.enum(PARTICIPANT_STATUSES),
@@ -31,6 +39,8 @@ export const ParticipantSchema = defineEntity({
     requestedAt: p.type(InstantType),
     /** Set while the person waits at the door with a live connection, refreshed every 15 s; null when they went away. */
     waitingSeenAt: p.type(InstantType).nullable(),
+    /** What was allowed or forbidden to this person beside role and settings. */
+    allowed: p.json<Partial<MayProduce>>().defaultRaw(`'{}'`),
     decidedAt: p.type(InstantType).nullable(),
     decidedBy: () => p.manyToOne(User).nullable().deleteRule('set null'),
     /** Seconds in the meeting: the union of the stays. */
@@ -47,9 +57,13 @@ export class Participant extends ParticipantSchema.class {
     return this.status === 'approved' || this.status === 'joined';
   }
 
+  /** Was let in and not put out since: has a part in the meeting, also while away. */
+  get admitted(): import('@mikro-orm/core').Opt<boolean> {
+    return this.seated || this.status === 'left';
+  }
+
   /** Comes to the door (again). `admitted`: no need to wait. */
   request(now: Temporal.Instant, admitted: boolean): void {
-    if (this.status === 'banned') throw new AppError('NOT_ALLOWED', 'You cannot join this meeting.');
     if (this.seated) return;
     if (admitted) this.status = 'approved';
     else {
@@ -71,9 +85,32 @@ export class Participant extends ParticipantSchema.class {
     this.decide(now, by);
   }
 
+  /** Out of the meeting; roles and rights of before are gone. Back to the queue, free to ask again, or banned. */
+  putOut(how: Exclude<Exit, 'left'>, now: Temporal.Instant, by: User): void {
+    if (how === 'banned' ? this.status === 'banned' : !this.admitted)
+      throw new AppError('CONFLICT', `This person is not in the meeting any more (${this.status}).`);
+    this.decide(now, by);
+    this.role = 'attendee';
+    this.allowed = {};
+    this.status = OUTSIDE[how];
+    if (how !== 'returned') return;
+    this.requestedAt = now;
+    this.waitingSeenAt = now;
+  }
+
+  /** The ban is over: may ask again. */
+  forgive(): void {
+    if (this.status === 'banned') this.status = 'declined';
+  }
+
+  /** The new role brings its own rights. */
+  takeRole(role: MeetingRole): void {
+    this.role = role;
+    this.allowed = {};
+  }
+
   enter(): void {
-    if (this.status !== 'approved' && this.status !== 'joined' && this.status !== 'left')
-      throw new AppError('NOT_ADMITTED', 'You have not been let in.');
+    if (!this.admitted) throw new AppError('NOT_ADMITTED', 'You have not been let in.');
     this.status = 'joined';
   }
 
@@ -98,6 +135,8 @@ export const BanSchema = defineEntity({
     user: () => p.manyToOne(User).nullable().deleteRule('cascade').index(),
     email: p.string().length(254).nullable().index(),
     deviceId: p.uuid().nullable().index(),
+    /** Whom it was about: gives it a name. */
+    participant: () => p.manyToOne(Participant).deleteRule('cascade').index(),
     reason: p.string().length(500).default(''),
     bannedBy: () => p.manyToOne(User),
     createdAt: p.type(InstantType),

@@ -1,10 +1,10 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Actor } from '../../../kernel/actor.ts';
 import type { Tx } from '../../../kernel/database.ts';
-import type { MeetingRole } from '../../../policy.ts';
-import { type Meeting, MeetingCoHost } from '../entity.ts';
+import { type MeetingRole, MODERATING_ROLES } from '../../../policy.ts';
+import { Meeting, MeetingCoHost } from '../entity.ts';
 import { Participant } from './entity.ts';
-import { lobbyState } from './view.ts';
+import { lobbyState, participantView } from './view.ts';
 
 /** Whoever was let in once keeps a part in the meeting. */
 const ADMITTED = ['approved', 'joined', 'left'] as const;
@@ -66,6 +66,27 @@ export async function tellTheDoor({ em, record }: Tx, meeting: Meeting): Promise
     const own = participant.status !== 'pending' ? null : participant.waitingSeenAt ? ++place : place + 1;
     record(`lobby:${participant.id}`, { name: 'lobby.changed', data: lobbyState(meeting, participant, own) });
   }
+}
+
+/** Keeps whether anybody is in the room who may let people in, and tells those at the door when that changed. */
+export async function tellAttended(tx: Tx, meeting: Meeting): Promise<void> {
+  const { em } = tx;
+  await em.flush();
+  const isAttended = (await em.count(Participant, { event: meeting.id, status: 'joined', role: { $in: MODERATING_ROLES } })) > 0;
+  if (isAttended === meeting.isAttended) return;
+  // Not by the entity: nobody changed the meeting, so that its version stays.
+  await em.execute('update meeting set is_attended = ? where id = ?', [isAttended, meeting.id]);
+  await em.findOneOrFail(Meeting, { id: meeting.id }, { refresh: true });
+  await tellTheDoor(tx, meeting);
+}
+
+/** Tells everybody whom it concerns that somebody who was let in has another role or name. */
+export async function tellChanged(tx: Tx, meeting: Meeting, participant: Participant): Promise<void> {
+  await tx.em.flush();
+  if (participant.status === 'joined')
+    tx.record(`meeting:${meeting.id}`, { name: 'participant.changed', data: { participant: participantView(participant) } });
+  tx.record(`lobby:${participant.id}`, { name: 'lobby.changed', data: lobbyState(meeting, participant, null) });
+  await tellAttended(tx, meeting);
 }
 
 /** Tells the host's and the participants' own screens (home, lists) that this meeting changed. */

@@ -1,7 +1,8 @@
 import type { Logger } from 'pino';
 import { AppError } from '../../../contract/errors.ts';
-import type { RoomMeeting } from '../../../contract/meetings.ts';
-import type { Opaque } from '../../../contract/media.ts';
+import type { Change, ChangeName } from '../../../contract/events.ts';
+import type { EXITS, RoomMeeting } from '../../../contract/meetings.ts';
+import type { MayProduce, Opaque, Source } from '../../../contract/media.ts';
 import type { Entered } from '../../../contract/presence.ts';
 import { system } from '../../../kernel/actor.ts';
 import type { Clock } from '../../../kernel/clock.ts';
@@ -13,6 +14,8 @@ import type { PresenceService } from '../service.ts';
 const GRACE_MS = 30_000;
 const BEAT_MS = 15_000;
 
+type Exit = (typeof EXITS)[number];
+type ChangeData<N> = Extract<Change<'meeting'>, { name: N }>['data'];
 export type Seat = { meetingId: string; participantId: string };
 type Parts = { presence: PresenceService; sockets: Sockets; media: MediaPort; clock: Clock; log: Logger };
 
@@ -28,10 +31,12 @@ export class SeatService {
   constructor(parts: Parts) {
     this.#parts = parts;
     parts.media.listen((signal) => this.#relay(signal));
-    parts.sockets.listen('meeting.changed', ({ topic, data }) => {
-      // Written by `roomMeeting` alone, see the contract's meeting topic.
-      const { meeting } = data as { meeting: RoomMeeting };
-      this.#spawn(this.#follow(topic.slice('meeting:'.length), meeting));
+    this.#listen('meeting.changed', (meetingId, { meeting }) => this.#follow(meetingId, meeting));
+    this.#listen('participant.changed', (meetingId, { participant }) => this.#changed(meetingId, participant.id));
+    this.#listen('participant.muted', (meetingId, { participantId, source }) => this.#stopSource(meetingId, participantId, source));
+    this.#listen('attendees.muted', (meetingId) => this.#muteAttendees(meetingId));
+    this.#listen('participant.left', async (meetingId, { participantId, how }) => {
+      if (how !== 'left') this.#evict(meetingId, participantId, how);
     });
     this.#stop = parts.clock.every(BEAT_MS, () => this.#spawn(this.#beat()));
   }
@@ -58,9 +63,10 @@ export class SeatService {
       ? await media.enter({ roomId: meetingId, peerId: participant.id, seat: input.seat, rtpCapabilities: input.rtpCapabilities!, may })
       : { seat: '', entry: null };
     // Rights changed between reading them and having the transports: nobody keeps the old ones.
-    if (changes !== this.#changes) await this.#permitAll(meetingId);
+    if (changes !== this.#changes) await this.#recheck(meetingId, participant.id);
     return {
       you: participant,
+      may,
       seat: entered.seat,
       resumed: Boolean(available) && entered.entry === null,
       media: entered.entry,
@@ -75,6 +81,11 @@ export class SeatService {
     await connection.leave(liveRoom(seat.meetingId));
     this.#parts.media.leave(seat.meetingId, seat.participantId);
     await this.#parts.presence.leave(connection.actor, seat.meetingId, seat.participantId, this.#parts.clock.now());
+  }
+
+  /** Asks somebody in the room, wherever they are connected. */
+  ask(participantId: string, source: Source, by: string): void {
+    this.#parts.sockets.signal(seatRoom(participantId), 'room.asked', { source, by });
   }
 
   /** NOT_ADMITTED for a connection that has not entered, or whose seat another tab took. */
@@ -119,16 +130,72 @@ export class SeatService {
       sockets.io.in(liveRoom(meetingId)).socketsLeave(liveRoom(meetingId));
       return;
     }
-    if (liveStatus === 'idle') return;
-    this.#changes++;
-    await this.#permitAll(meetingId);
+    if (liveStatus === 'live') await this.#changed(meetingId);
   }
 
-  async #permitAll(meetingId: string): Promise<void> {
-    const { media, presence } = this.#parts;
-    const present = media.states(meetingId);
-    for (const { participantId, may } of await presence.rights(meetingId))
-      if (participantId in present) await media.permit(meetingId, participantId, may);
+  /** Rights changed: of one person, or of all. */
+  async #changed(meetingId: string, only?: string): Promise<void> {
+    this.#changes++;
+    for (const { participantId, may } of await this.#present(meetingId))
+      if (only === undefined || only === participantId) await this.#permit(meetingId, participantId, may);
+  }
+
+  /** Whatever they may send, this stops now; who may turn it on again can do so. */
+  async #stopSource(meetingId: string, participantId: string, source: Source): Promise<void> {
+    this.#changes++;
+    const person = (await this.#present(meetingId)).find((present) => present.participantId === participantId);
+    if (person) await this.#interrupt(meetingId, person, source);
+  }
+
+  async #muteAttendees(meetingId: string): Promise<void> {
+    this.#changes++;
+    const attendees = (await this.#present(meetingId)).filter(({ role }) => role === 'attendee');
+    await Promise.all(attendees.map((person) => this.#interrupt(meetingId, person, 'microphone')));
+  }
+
+  async #interrupt(meetingId: string, { participantId, may }: { participantId: string; may: MayProduce }, source: Source): Promise<void> {
+    await this.#parts.media.permit(meetingId, participantId, { ...may, [source]: false });
+    await this.#permit(meetingId, participantId, may);
+  }
+
+  async #permit(meetingId: string, participantId: string, may: MayProduce): Promise<void> {
+    await this.#parts.media.permit(meetingId, participantId, may);
+    this.#parts.sockets.signal(seatRoom(participantId), 'room.rights', { may });
+  }
+
+  /** Those in the room whose media this server carries. */
+  async #present(meetingId: string) {
+    const here = this.#parts.media.states(meetingId);
+    if (!Object.keys(here).length) return [];
+    return (await this.#parts.presence.rights(meetingId)).filter(({ participantId }) => participantId in here);
+  }
+
+  /** Something changed while this person entered: perhaps they are out again already. */
+  async #recheck(meetingId: string, participantId: string): Promise<void> {
+    await this.#changed(meetingId);
+    const inside = await this.#parts.presence.rights(meetingId);
+    if (inside.some((person) => person.participantId === participantId)) return;
+    this.#evict(meetingId, participantId, 'removed');
+    throw new AppError('NOT_ADMITTED', 'You have not been let in.');
+  }
+
+  /** Put out: told first, then cut off from everything of the room. Each server does so for the connections and the media it has. */
+  #evict(meetingId: string, participantId: string, how: Exit): void {
+    this.#changes++;
+    const { media, sockets } = this.#parts;
+    const room = seatRoom(participantId);
+    sockets.signal(room, 'room.removed', { meetingId, how }, { local: true });
+    for (const [id, seat] of this.#seats) if (seat.participantId === participantId) this.#seats.delete(id);
+    sockets.io.local.in(room).socketsLeave([liveRoom(meetingId), room]);
+    media.leave(meetingId, participantId);
+  }
+
+  /** Follows a kind of change in any meeting, whichever server made it. */
+  #listen<N extends ChangeName<'meeting'>>(name: N, react: (meetingId: string, data: ChangeData<N>) => Promise<void>): void {
+    this.#parts.sockets.listen(name, ({ topic, data }) => {
+      // Names of changes are of one topic alone, and `record` takes no other data for them.
+      this.#spawn(react(topic.slice('meeting:'.length), data as ChangeData<N>));
+    });
   }
 
   #relay(signal: MediaSignal): void {
