@@ -39,6 +39,9 @@ import { presenceRoutes } from './features/presence/routes.ts';
 import { SeatService } from './features/presence/seats/service.ts';
 import { PresenceService } from './features/presence/service.ts';
 import { presenceSocket } from './features/presence/socket.ts';
+import { togetherRoutes } from './features/presence/together/routes.ts';
+import { TogetherService } from './features/presence/together/service.ts';
+import { togetherSocket } from './features/presence/together/socket.ts';
 import { BookingSchema, ResourceSchema } from './features/resources/entity.ts';
 import { QueueService } from './features/waiting-room/queue/service.ts';
 import { waitingRoomRoutes } from './features/waiting-room/routes.ts';
@@ -144,6 +147,7 @@ export async function createApp({ config, databaseUrl, log, clock = systemClock 
   const people = new ParticipantListService(database);
   const moderation = new ModerationService(database, { revoke, asked: (...question) => seats.ask(...question) });
   const seats: SeatService = new SeatService({ presence, sockets, media, clock, log });
+  const together = new TogetherService(database);
 
   healthRoute(bind, { database, media, version });
   accountRoutes(bind, { accounts, sessions, invitations, identity, publicUrl });
@@ -158,6 +162,8 @@ export async function createApp({ config, databaseUrl, log, clock = systemClock 
   moderationRoutes(bind, moderation);
   waitingRoomSocket(sockets, topics, waitingRoom, queue);
   presenceSocket({ sockets, topics, presence, seats, media, refusals });
+  togetherRoutes(bind, together);
+  togetherSocket(sockets, together, seats, clock);
   chatSocket(topics, chat);
   accountSocket(topics);
 

@@ -24,6 +24,7 @@ export const meetingPolicy = {
   'waitingRoom.see': ['host', 'co_host', 'moderator'],
   'waitingRoom.decide': ['host', 'co_host', 'moderator'],
   'audit.read': ['host', 'co_host'],
+  'hand.lower': ['host', 'co_host', 'moderator'],
   'chat.moderate': ['host', 'co_host', 'moderator'],
   'coHost.appoint': ['host'],
   'host.handOver': ['host'],

@@ -31,6 +31,7 @@ const meetingTable: { [A in MeetingAction]: string } = {
   'waitingRoom.see': '   yes  yes     yes       -         -',
   'waitingRoom.decide': 'yes  yes     yes       -         -',
   'audit.read': '        yes  yes     -         -         -',
+  'hand.lower': '        yes  yes     yes       -         -',
   'chat.moderate': '     yes  yes     yes       -         -',
   'coHost.appoint': '    yes  -       -         -         -',
   'host.handOver': '     yes  -       -         -         -',

@@ -5,6 +5,7 @@ import { type Acknowledged, command, Empty, Strict } from './define.ts';
 import type { ErrorCode } from './errors.ts';
 import { meetingTopic } from './meetings.ts';
 import { presenceCommands, presenceSignals } from './presence.ts';
+import { togetherCommands, togetherSignals } from './together.ts';
 import { deskTopic, lobbyTopic, waitingRoomCommands, waitingRoomSignals } from './waiting-room.ts';
 
 /** Every followed log by its kind; a topic's name is `kind:id`. */
@@ -36,6 +37,7 @@ export const commands = {
   'topic.unfollow': command(Strict({ topic: Name }), Empty),
   ...waitingRoomCommands,
   ...presenceCommands,
+  ...togetherCommands,
 };
 export type Commands = typeof commands;
 export type CommandName = keyof Commands;
@@ -43,7 +45,7 @@ export type CommandBody<C extends CommandName> = Static<Commands[C]['body']>;
 export type CommandReply<C extends CommandName> = Static<Commands[C]['reply']>;
 
 /** What the server sends outside of topics: not kept, not numbered, never the truth about anything that lasts. */
-export const signals = { ...waitingRoomSignals, ...presenceSignals };
+export const signals = { ...waitingRoomSignals, ...presenceSignals, ...togetherSignals };
 export type Signals = typeof signals;
 export type SignalName = keyof Signals;
 export type SignalData<S extends SignalName> = Static<Signals[S]>;

@@ -70,6 +70,8 @@ export const Participant = Type.Object({
   displayName: Type.String(),
   role: MeetingRole,
   status: ParticipantStatus,
+  /** Orders the raised hands, then by id; null while it is down. */
+  handRaisedAt: Nullable(Instant),
 });
 export type Participant = Static<typeof Participant>;
 
@@ -187,7 +189,7 @@ export const meetingTopic = topic(Type.Object({ meeting: RoomMeeting, participan
   'meeting.cancelled': Type.Object({ meetingId: Id }),
   'participant.joined': Type.Object({ participant: Participant }),
   'participant.left': Type.Object({ participantId: Id, how: Type.Enum(EXITS) }),
-  /** Role or name. */
+  /** Role, name, or hand. */
   'participant.changed': Type.Object({ participant: Participant }),
   /** `by` stopped a source of somebody, who may turn it on again by themselves or not. */
   'participant.muted': Type.Object({ participantId: Id, source: Source, mayResume: Type.Boolean(), by: Type.String() }),

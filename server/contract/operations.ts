@@ -5,6 +5,7 @@ import { meetingOperations } from './meetings.ts';
 import { moderationOperations, participantOperations } from './participants.ts';
 import { presenceOperations } from './presence.ts';
 import { systemOperations } from './system.ts';
+import { togetherOperations } from './together.ts';
 import { waitingRoomOperations } from './waiting-room.ts';
 
 /** Every HTTP operation by its operation id. */
@@ -18,6 +19,7 @@ export const operations = {
   ...chatOperations,
   ...participantOperations,
   ...moderationOperations,
+  ...togetherOperations,
 };
 export type Operations = typeof operations;
 export type OperationId = keyof Operations;

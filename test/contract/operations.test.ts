@@ -72,6 +72,8 @@ const samples = (world: World): { [Id in OperationId]: Sample } => {
     banParticipant: { params: participant, body: { reason: 'Noise', expiresAt: END } },
     listBans: { params: meeting, query: page },
     liftBan: { params: { ...meeting, banId: world.banId } },
+    lowerHand: { params: participant },
+    lowerAllHands: { params: meeting },
   };
 };
 

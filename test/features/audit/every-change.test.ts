@@ -30,6 +30,12 @@ async function talking(world: World) {
   const { id } = await guest.call('sendMessage', { params: { id: meeting.id }, body: { text: 'Helo', audience: 'everyone' } });
   return { guest, params: { id: meeting.id, messageId: id } };
 }
+async function handUp(world: World) {
+  const { meeting, guest, participantId } = await admitted(world);
+  await guest.send('room.enter', { meetingId: meeting.id });
+  await guest.send('hand.raise', { raised: true });
+  return { guest, params: { id: meeting.id, participantId } };
+}
 const byHost = (
   leaves: string,
   ready: (world: World) => Promise<{ id: string }>,
@@ -128,6 +134,27 @@ const changes: Record<string, Change> = {
       return { meeting: meeting.id, act: () => world.host.call('rejectParticipant', { params }) };
     },
   },
+  lowerHand: {
+    ...{ leaves: 'hand.lower', by: 'host' },
+    ready: async (world) => {
+      const { params } = await handUp(world);
+      return { meeting: params.id, act: () => world.host.call('lowerHand', { params }) };
+    },
+  },
+  lowerAllHands: {
+    ...{ leaves: 'hand.lowerAll', by: 'host' },
+    ready: async (world) => {
+      const { params } = await handUp(world);
+      return { meeting: params.id, act: () => world.host.call('lowerAllHands', { params }) };
+    },
+  },
+  'hand.raise': {
+    ...{ leaves: 'hand.lower', by: 'guest' },
+    ready: async (world) => {
+      const { params, guest } = await handUp(world);
+      return { meeting: params.id, act: () => guest.send('hand.raise', { raised: false }) };
+    },
+  },
   sendMessage: {
     ...{ leaves: 'chat.send', by: 'guest' },
     ready: async (world) => {
@@ -191,7 +218,7 @@ const changes: Record<string, Change> = {
 
 /** Commands that change nothing that lasts: who listens, what flows, whose page is open at the door. */
 const PASSING: CommandName[] = [
-  ...(['topic.follow', 'topic.unfollow', 'waiting.enter', 'waiting.leave'] as const),
+  ...(['topic.follow', 'topic.unfollow', 'waiting.enter', 'waiting.leave', 'reaction.send'] as const),
   ...(['media.connect', 'media.restartIce', 'media.produce', 'media.pause', 'media.close', 'media.consume', 'media.layers'] as const),
 ];
 

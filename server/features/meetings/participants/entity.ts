@@ -41,6 +41,8 @@ export const ParticipantSchema = defineEntity({
     waitingSeenAt: p.type(InstantType).nullable(),
     /** What was allowed or forbidden to this person beside role and settings. */
     allowed: p.json<Partial<MayProduce>>().defaultRaw(`'{}'`),
+    /** When the hand went up; orders the hands for everyone. Null: it is down. */
+    handRaisedAt: p.type(InstantType).nullable(),
     decidedAt: p.type(InstantType).nullable(),
     decidedBy: () => p.manyToOne(User).nullable().deleteRule('set null'),
     /** Seconds in the meeting: the union of the stays. */
@@ -116,6 +118,21 @@ export class Participant extends ParticipantSchema.class {
 
   leave(): void {
     if (this.status === 'joined') this.status = 'left';
+    this.handRaisedAt = null;
+  }
+
+  /** Whether it was down before. */
+  raiseHand(now: Temporal.Instant): boolean {
+    if (this.handRaisedAt) return false;
+    this.handRaisedAt = now;
+    return true;
+  }
+
+  /** Whether it was up before. */
+  lowerHand(): boolean {
+    if (!this.handRaisedAt) return false;
+    this.handRaisedAt = null;
+    return true;
   }
 
   private decide(now: Temporal.Instant, by: User): void {

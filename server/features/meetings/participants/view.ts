@@ -4,7 +4,13 @@ import type { Doorplate, LobbyState, WaitingParticipant } from '../../../contrac
 import type { Meeting } from '../entity.ts';
 import type { Participant } from './entity.ts';
 
-export const participantView = ({ id, displayName, role, status }: Participant): ParticipantView => ({ id, displayName, role, status });
+export const participantView = ({ id, displayName, role, status, handRaisedAt }: Participant): ParticipantView => ({
+  id,
+  displayName,
+  role,
+  status,
+  handRaisedAt: handRaisedAt?.toString() ?? null,
+});
 
 export const participantRow = (participant: Participant): ParticipantRow => ({
   ...participantView(participant),

@@ -230,4 +230,4 @@ export class SeatService {
 /** The one connection that holds a person's seat. */
 const seatRoom = (participantId: string) => `seat:${participantId}`;
 /** The connections that are in a meeting's room. */
-const liveRoom = (meetingId: string) => `live:${meetingId}`;
+export const liveRoom = (meetingId: string) => `live:${meetingId}`;
