@@ -88,7 +88,8 @@ step('devices change while live, and the shortcuts are shown', async (t) => {
   await shot(page, 'room-shortcuts');
   await page.keyboard.press('Escape');
   await guest.wake();
-  await guest.button('Devices').click();
+  await guest.button('More').click();
+  await page.getByRole('menuitem', { name: 'Devices' }).click();
   const dialog = page.getByRole('dialog', { name: 'Devices' });
   await dialog.getByLabel('Microphone', { exact: true }).selectOption({ index: 2 });
   await shot(page, 'room-devices');

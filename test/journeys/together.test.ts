@@ -1,4 +1,4 @@
-/** What people in a room do together: write to each other. */
+/** What people in a room do together: write to each other, raise hands, react. */
 import t from 'tap';
 import { openCrowd, PHONE } from './support/browser.ts';
 import { startServer } from './support/server.ts';
@@ -76,6 +76,27 @@ step('what was written can be changed, deleted, and is there after a reload', as
   await page.keyboard.press('c');
   await ana.sees(log(ana).getByText('And now to all'));
   await ana.sees(log(ana).getByText('Just between us'));
+});
+
+step('hands go up in one order on every screen, reactions are seen, and the host lowers all', async () => {
+  await ben.page.keyboard.press('h');
+  await ben.page.keyboard.press('Escape');
+  await host.sees(tile(host, 'Ben').locator('[data-hand="1"]'));
+  await ana.page.keyboard.press('Escape');
+  await ana.page.keyboard.press('h');
+  for (const visitor of [host, ben]) await visitor.sees(tile(visitor, 'Ana').locator('[data-hand="2"]'));
+  await ana.wake();
+  await ana.button('React').click();
+  await ana.page.getByRole('menuitem', { name: 'Applause' }).click();
+  await host.sees(tile(host, 'Ana').getByRole('img', { name: 'Ana: Applause' }));
+  await host.page.keyboard.press('Escape');
+  await host.page.keyboard.press('p');
+  await shot(host.page, 'hands-wide');
+  await shot(ben.page, 'hands-phone');
+  await host.button('More').click();
+  await host.page.getByRole('menuitem', { name: 'Lower all hands' }).click();
+  await ben.misses(tile(ben, 'Ana').locator('[data-hand]'));
+  await host.page.keyboard.press('p');
 });
 
 step('nothing went wrong on the way', (t) => crowd.close(t));

@@ -1,6 +1,6 @@
 import { SvelteMap } from 'svelte/reactivity';
 import { AppError, type ErrorCode } from '../../../server/contract/errors.ts';
-import type { Change, Snapshot } from '../../../server/contract/events.ts';
+import type { Change } from '../../../server/contract/events.ts';
 import { type ConsumerDescription, type MayProduce, type MediaState, SOURCES, type Source } from '../../../server/contract/media.ts';
 import type { Participant, RoomMeeting } from '../../../server/contract/meetings.ts';
 import type { Entered } from '../../../server/contract/presence.ts';
@@ -9,6 +9,7 @@ import { onWake } from '../../lib/live-socket.ts';
 import type { Devices } from './devices.svelte.ts';
 import { MediaSession } from './media-session.ts';
 import type { MediaSupply } from './media-supply.svelte.ts';
+import { handPlaces, type RoomState, roomAfter } from './room-log.ts';
 
 /** `replaced`: this person is in the room in another tab now. */
 export type RoomPhase = 'entering' | 'inside' | 'replaced' | 'closed';
@@ -45,6 +46,8 @@ export class Room {
   may = $state.raw<MayProduce>({ microphone: true, camera: true });
   readonly tracks = new SvelteMap<string, Tracks>();
   readonly mediaStates = new SvelteMap<string, MediaState>();
+  /** The place of each raised hand, by participant. */
+  readonly hands = $derived(handPlaces(this.participants));
   readonly others = $derived(this.participants.filter(({ id }) => id !== this.you?.id));
 
   readonly #live: Live;
@@ -101,34 +104,15 @@ export class Room {
   }
 
   apply(change: Change<'meeting'>): void {
-    switch (change.name) {
-      case 'meeting.changed':
-        this.meeting = change.data.meeting;
-        if (change.data.meeting.liveStatus === 'ended') this.#over('MEETING_ENDED');
-        break;
-      case 'participant.joined': {
-        const { participant } = change.data;
-        this.participants = [...this.participants.filter(({ id }) => id !== participant.id), participant];
-        break;
-      }
-      case 'participant.changed': {
-        const { participant } = change.data;
-        this.participants = this.participants.map((person) => (person.id === participant.id ? participant : person));
-        if (participant.id === this.you?.id) this.you = participant;
-        break;
-      }
-      case 'participant.left': {
-        const { participantId } = change.data;
-        this.participants = this.participants.filter(({ id }) => id !== participantId);
-        this.mediaStates.delete(participantId);
-        break;
-      }
-    }
+    // A change comes after a snapshot.
+    this.#replace(roomAfter({ meeting: this.meeting!, participants: this.participants }, change));
+    if (change.name === 'participant.left') this.mediaStates.delete(change.data.participantId);
   }
 
-  #replace({ meeting, participants }: Snapshot<'meeting'>): void {
+  #replace({ meeting, participants }: RoomState): void {
     this.meeting = meeting;
     this.participants = participants;
+    this.you = participants.find(({ id }) => id === this.you?.id) ?? this.you;
     if (meeting.liveStatus === 'ended') this.#over('MEETING_ENDED');
   }
 
