@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { io } from 'socket.io-client';
 import t, { type Test } from 'tap';
 import { handPlaces, type RoomState, roomAfter } from '../../../client/features/presence/room-log.ts';
-import { Live } from '../../../client/lib/live.ts';
+import { Live, type Wire } from '../../../client/lib/live.ts';
 import { startApp } from '../../support/app.ts';
 import { ask, open } from '../../support/meetings.ts';
 import { eventually } from '../../support/eventually.ts';
@@ -14,7 +14,8 @@ function watch(t: Test, person: Person, meetingId: string) {
     ...{ transports: ['websocket'], forceNew: true, reconnection: false, autoConnect: false },
     extraHeaders: { cookie: person.cookie },
   });
-  const live = new Live(socket);
+  // Every handler is registered by Live, for the event whose values it takes.
+  const live = new Live(socket as unknown as Wire);
   const seen: { state: RoomState | undefined; snapshots: number; changes: number } = { state: undefined, snapshots: 0, changes: 0 };
   live.follow(`meeting:${meetingId}`, {
     snapshot: (state) => {
