@@ -21,7 +21,7 @@ export class Devices {
   readonly #queue: Record<Source, Promise<void>> = { microphone: Promise.resolve(), camera: Promise.resolve() };
   #released = true;
   /** Wanted, and not there: comes on by itself when it is plugged in. */
-  readonly #missed = new Set<Source>();
+  readonly #missed: Record<Source, boolean> = { microphone: false, camera: false };
   #stopWatching: (() => void) | undefined;
 
   constructor(memory: DeviceMemory) {
@@ -63,7 +63,7 @@ export class Devices {
   /** Off: a microphone is silent at once, a camera is given back (its light goes out). */
   async set(source: Source, on: boolean): Promise<void> {
     this.#memory.rememberOn(source, on);
-    this.#missed.delete(source);
+    this.#missed[source] = false;
     this.on[source] = on;
     await this.#update(source);
   }
@@ -120,7 +120,7 @@ export class Devices {
       this.on[source] = false;
       const problem = error instanceof CaptureError ? error.problem : 'failed';
       this.problems[source] = this.problems[source] === 'unplugged' && problem === 'missing' ? 'unplugged' : problem;
-      if (problem === 'missing') this.#missed.add(source);
+      if (problem === 'missing') this.#missed[source] = true;
     }
   }
 
@@ -153,7 +153,7 @@ export class Devices {
       const problem = this.problems[source];
       if ((problem !== 'missing' && problem !== 'unplugged') || !isThere(all, source)) continue;
       delete this.problems[source];
-      if (this.#missed.has(source)) void this.set(source, true);
+      if (this.#missed[source]) void this.set(source, true);
     }
   }
 
