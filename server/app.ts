@@ -20,7 +20,8 @@ import { chatRoutes } from './features/chat/routes.ts';
 import { ChatService } from './features/chat/service.ts';
 import { chatSocket } from './features/chat/socket.ts';
 import { DemoService } from './features/demo/service.ts';
-import { MeetingCoHostSchema, MeetingSchema } from './features/meetings/entity.ts';
+import { MeetingCoHostSchema, MeetingInvitationSchema, MeetingSchema } from './features/meetings/entity.ts';
+import { MeetingInvitationService } from './features/meetings/invitations/service.ts';
 import { MeetingListService } from './features/meetings/list/service.ts';
 import { BanSchema, ParticipantSchema } from './features/meetings/participants/entity.ts';
 import { BanService } from './features/meetings/bans/service.ts';
@@ -43,6 +44,7 @@ import { togetherRoutes } from './features/presence/together/routes.ts';
 import { TogetherService } from './features/presence/together/service.ts';
 import { togetherSocket } from './features/presence/together/socket.ts';
 import { BookingSchema, ResourceSchema } from './features/resources/entity.ts';
+import { DeskService } from './features/waiting-room/desk/service.ts';
 import { QueueService } from './features/waiting-room/queue/service.ts';
 import { waitingRoomRoutes } from './features/waiting-room/routes.ts';
 import { WaitingRoomService } from './features/waiting-room/service.ts';
@@ -63,7 +65,7 @@ import { createWeb } from './kernel/web.ts';
 const entities: EntitySchema[] = [
   ...[UserSchema, SessionSchema, InvitationSchema],
   ...[SeriesSchema, EventSchema, ResourceSchema, BookingSchema],
-  ...[MeetingSchema, MeetingCoHostSchema, ParticipantSchema, BanSchema, StaySchema, ChatMessageSchema],
+  ...[MeetingSchema, MeetingCoHostSchema, MeetingInvitationSchema, ParticipantSchema, BanSchema, StaySchema, ChatMessageSchema],
 ];
 export const version: string = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version;
 
@@ -135,8 +137,10 @@ export async function createApp({ config, databaseUrl, log, clock = systemClock 
   const accounts = new AccountService(database, sessions, throttle);
   const invitations = new InvitationService(database, sessions, config.secret);
   const meetings = new MeetingService(database);
+  const meetingInvitations = new MeetingInvitationService(database);
   const meetingLists = new MeetingListService(database);
   const waitingRoom = new WaitingRoomService(database, throttle);
+  const desk = new DeskService(database);
   const queue = new QueueService(database, waitingRoom, sockets, log);
   const presence = new PresenceService(database);
   const audit = new AuditService(database);
@@ -151,8 +155,8 @@ export async function createApp({ config, databaseUrl, log, clock = systemClock 
 
   healthRoute(bind, { database, media, version });
   accountRoutes(bind, { accounts, sessions, invitations, identity, publicUrl });
-  meetingRoutes(bind, meetings, meetingLists);
-  waitingRoomRoutes(bind, waitingRoom, identity);
+  meetingRoutes(bind, { meetings, lists: meetingLists, invitations: meetingInvitations });
+  waitingRoomRoutes(bind, waitingRoom, desk, identity);
   presenceRoutes(bind, presence, media);
   auditRoutes(bind, audit);
   chatRoutes(bind, chat);
@@ -160,7 +164,7 @@ export async function createApp({ config, databaseUrl, log, clock = systemClock 
   roleRoutes(bind, roles);
   banRoutes(bind, bans);
   moderationRoutes(bind, moderation);
-  waitingRoomSocket(sockets, topics, waitingRoom, queue);
+  waitingRoomSocket(sockets, topics, { waitingRoom, desk, queue });
   presenceSocket({ sockets, topics, presence, seats, media, refusals });
   togetherRoutes(bind, together);
   togetherSocket(sockets, together, seats, clock);

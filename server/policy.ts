@@ -34,6 +34,10 @@ export const meetingPolicy = {
   'participant.mute': ['host', 'co_host', 'moderator'],
   'participant.remove': ['host', 'co_host', 'moderator'],
   'ban.manage': ['host', 'co_host', 'moderator'],
+  'waitingRoom.message': ['host', 'co_host', 'moderator'],
+  'waitingRoom.rename': ['host', 'co_host', 'moderator'],
+  'meeting.lock': ['host', 'co_host', 'moderator'],
+  'invitation.manage': ['host', 'co_host'],
 } as const satisfies Record<string, readonly MeetingRole[]>;
 
 export type SystemAction = keyof typeof systemPolicy;
@@ -70,6 +74,9 @@ export const meetingActions = (role: MeetingRole): MeetingAction[] =>
 export const actionsOn = (role: MeetingRole | null, actor: UserActor): MeetingAction[] => [
   ...new Set([...(role ? meetingActions(role) : []), ...(actor.role === 'admin' ? adminReads : [])]),
 ];
+
+/** Whoever runs the meeting never waits and always has a seat. */
+export const runsMeeting = (role: MeetingRole | null): boolean => role === 'host' || role === 'co_host';
 
 /** May this role write to this audience? Presenters and above always, attendees by the meeting's settings. */
 export const mayChat = (role: MeetingRole, settings: Pick<MeetingSettings, 'attendeesMayChat'>, audience: ChatAudience): boolean =>

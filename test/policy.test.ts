@@ -41,6 +41,10 @@ const meetingTable: { [A in MeetingAction]: string } = {
   'participant.mute': '  yes  yes     yes       -         -',
   'participant.remove': 'yes  yes     yes       -         -',
   'ban.manage': '        yes  yes     yes       -         -',
+  'waitingRoom.message': 'yes yes     yes       -         -',
+  'waitingRoom.rename': 'yes  yes     yes       -         -',
+  'meeting.lock': '      yes  yes     yes       -         -',
+  'invitation.manage': ' yes  yes     -         -         -',
 };
 
 const systemTable: { [A in SystemAction]: string } = {

@@ -12,21 +12,29 @@ export const EXITS = ['left', 'removed', 'returned', 'banned'] as const;
 export const PARTICIPANT_STATUSES = ['pending', 'approved', 'joined', 'left', 'declined', 'banned'] as const;
 
 export const CHAT_REACH = ['everyone', 'hosts', 'nobody'] as const;
+/** Who comes in without waiting where a waiting room is on: nobody, whoever is signed in, or whoever is invited by name. */
+export const AUTO_ADMIT = ['nobody', 'users', 'invited'] as const;
 
 export const MeetingType = Type.Enum(MEETING_TYPES);
 export const LiveStatus = Type.Enum(LIVE_STATUSES);
 export const MeetingRole = Type.Enum(MEETING_ROLES);
 export const ParticipantStatus = Type.Enum(PARTICIPANT_STATUSES);
 
-/** What attendees may do; presenters and above always may. Applies at once, also to a meeting that is live. */
+/** What attendees may do (presenters and above always may), and who needs no approval. Applies at once, also to a meeting that is live. */
 export const MeetingSettings = Strict({
   attendeesMaySpeak: Type.Boolean(),
   attendeesMayShowCamera: Type.Boolean(),
   /** To whom attendees may write: everybody and each other, those who host, or nobody. */
   attendeesMayChat: Type.Enum(CHAT_REACH),
+  autoAdmit: Type.Enum(AUTO_ADMIT),
 });
 export type MeetingSettings = Static<typeof MeetingSettings>;
-export const defaultSettings: MeetingSettings = { attendeesMaySpeak: true, attendeesMayShowCamera: true, attendeesMayChat: 'everyone' };
+export const defaultSettings: MeetingSettings = {
+  attendeesMaySpeak: true,
+  attendeesMayShowCamera: true,
+  attendeesMayChat: 'everyone',
+  autoAdmit: 'nobody',
+};
 
 /** Short and readable, no look-alikes: three groups as in `kfm-2xq-pwt`. Typed with or without dashes, in any case. */
 export const JoinCode = Type.String({ minLength: 9, maxLength: 20, pattern: '^[A-Za-z0-9-]+$' });
@@ -52,6 +60,7 @@ export const Meeting = Type.Object({
   hostId: Id,
   maxParticipants: Type.Integer(),
   requiresApproval: Type.Boolean(),
+  isLocked: Type.Boolean(),
   isRecorded: Type.Boolean(),
   hasAccessCode: Type.Boolean(),
   settings: MeetingSettings,
@@ -169,6 +178,16 @@ export const meetingOperations = {
     params,
     errors: ['NOT_FOUND', 'NOT_ALLOWED', 'CONFLICT'],
   }),
+  setMeetingLock: operation({
+    method: 'POST',
+    path: '/api/meetings/:id/lock',
+    summary: 'Lock or unlock: a locked meeting takes no new requests, whoever was let in before may come back',
+    tag: 'meetings',
+    params,
+    body: Strict({ locked: Type.Boolean() }),
+    reply: Meeting,
+    errors: ['NOT_FOUND', 'NOT_ALLOWED', 'MEETING_ENDED'],
+  }),
 };
 
 /** What people in the room see of the meeting itself. */
@@ -178,6 +197,7 @@ export const RoomMeeting = Type.Object({
   liveStatus: LiveStatus,
   startedAt: Nullable(Instant),
   requiresApproval: Type.Boolean(),
+  isLocked: Type.Boolean(),
   maxParticipants: Type.Integer(),
   settings: MeetingSettings,
 });

@@ -1,6 +1,7 @@
 import { accountOperations } from './accounts.ts';
 import { auditOperations } from './audit.ts';
 import { chatOperations } from './chat.ts';
+import { meetingInvitationOperations } from './meeting-invitations.ts';
 import { meetingOperations } from './meetings.ts';
 import { moderationOperations, participantOperations } from './participants.ts';
 import { presenceOperations } from './presence.ts';
@@ -13,6 +14,7 @@ export const operations = {
   ...systemOperations,
   ...accountOperations,
   ...meetingOperations,
+  ...meetingInvitationOperations,
   ...waitingRoomOperations,
   ...presenceOperations,
   ...auditOperations,

@@ -3,7 +3,7 @@ import { chatChanges } from './chat.ts';
 import { command, Empty, Id, Instant, Line, Nullable, operation, Page, pageQuery, Strict, topic } from './define.ts';
 import { JoinCode, LiveStatus, MeetingRole, Participant, ParticipantStatus } from './meetings.ts';
 
-/** All that somebody outside of the room is told about it. */
+/** All that somebody outside of the room is told about it. `getDoor` says what is required of its caller. */
 export const Doorplate = Type.Object({
   meetingId: Id,
   title: Type.String(),
@@ -16,8 +16,17 @@ export const Doorplate = Type.Object({
   requiresAccessCode: Type.Boolean(),
   /** Somebody who may let people in is in the room. */
   isAttended: Type.Boolean(),
+  isLocked: Type.Boolean(),
 });
 export type Doorplate = Static<typeof Doorplate>;
+
+/** What a host or moderator wrote to somebody who waits. */
+export const WaitingMessage = Type.Object({ from: Type.String(), text: Type.String(), sentAt: Instant });
+export type WaitingMessage = Static<typeof WaitingMessage>;
+
+/** Turned away. `retryAt`: from then on asking again is possible; null: not in this meeting any more. */
+export const Refusal = Type.Object({ reason: Type.String(), retryAt: Nullable(Instant) });
+export type Refusal = Static<typeof Refusal>;
 
 /** Where one person stands at the door. */
 export const LobbyState = Type.Object({
@@ -27,6 +36,9 @@ export const LobbyState = Type.Object({
   status: ParticipantStatus,
   /** 1 = next; null when not waiting. */
   place: Nullable(Type.Integer()),
+  refusal: Nullable(Refusal),
+  /** Oldest first, the last 20. */
+  messages: Type.Array(WaitingMessage),
   meeting: Doorplate,
 });
 export type LobbyState = Static<typeof LobbyState>;
@@ -41,6 +53,8 @@ export const WaitingParticipant = Type.Object({
 export type WaitingParticipant = Static<typeof WaitingParticipant>;
 
 const params = Strict({ id: Id, participantId: Id });
+const meetingParams = Strict({ id: Id });
+const Reason = Type.Optional(Type.String({ maxLength: 200, description: 'Shown to whoever is turned away' }));
 
 export const waitingRoomOperations = {
   getDoor: operation({
@@ -68,14 +82,23 @@ export const waitingRoomOperations = {
     params: Strict({ joinCode: JoinCode }),
     body: Strict({ displayName: Line(80), accessCode: Type.Optional(Type.String({ maxLength: 64 })) }),
     reply: LobbyState,
-    errors: ['NOT_FOUND', 'MEETING_CANCELLED', 'MEETING_ENDED', 'MEETING_FULL', 'ACCESS_CODE_WRONG', 'NOT_ALLOWED'],
+    errors: [
+      'NOT_FOUND',
+      'MEETING_CANCELLED',
+      'MEETING_ENDED',
+      'MEETING_FULL',
+      'MEETING_LOCKED',
+      'ACCESS_CODE_WRONG',
+      'COOL_DOWN',
+      'NOT_ALLOWED',
+    ],
   }),
   listWaiting: operation({
     method: 'GET',
     path: '/api/meetings/:id/waiting-room',
     summary: 'Who waits, in order of arrival',
     tag: 'waiting room',
-    params: Strict({ id: Id }),
+    params: meetingParams,
     query: Strict(pageQuery),
     reply: Page(WaitingParticipant),
     errors: ['NOT_FOUND', 'NOT_ALLOWED'],
@@ -92,10 +115,50 @@ export const waitingRoomOperations = {
   rejectParticipant: operation({
     method: 'POST',
     path: '/api/meetings/:id/participants/:participantId/reject',
-    summary: 'Turn somebody away',
+    summary: 'Turn somebody away, who may ask again after 60 s, twice at most',
     tag: 'waiting room',
     params,
+    body: Strict({ reason: Reason }),
     reply: Participant,
+    errors: ['NOT_FOUND', 'NOT_ALLOWED', 'CONFLICT'],
+  }),
+  approveAll: operation({
+    method: 'POST',
+    path: '/api/meetings/:id/waiting-room/approve-all',
+    summary: 'Let everybody in who waits, in order of arrival, as long as there are seats',
+    tag: 'waiting room',
+    params: meetingParams,
+    reply: Type.Object({ approved: Type.Integer(), leftWaiting: Type.Integer() }),
+    errors: ['NOT_FOUND', 'NOT_ALLOWED', 'MEETING_ENDED'],
+  }),
+  rejectAll: operation({
+    method: 'POST',
+    path: '/api/meetings/:id/waiting-room/reject-all',
+    summary: 'Turn everybody away who waits',
+    tag: 'waiting room',
+    params: meetingParams,
+    body: Strict({ reason: Reason }),
+    reply: Type.Object({ rejected: Type.Integer() }),
+    errors: ['NOT_FOUND', 'NOT_ALLOWED'],
+  }),
+  messageWaiting: operation({
+    method: 'POST',
+    path: '/api/meetings/:id/waiting-room/messages',
+    summary: 'Write to everybody who waits, or to one of them',
+    tag: 'waiting room',
+    params: meetingParams,
+    body: Strict({ text: Line(500), participantId: Type.Optional(Id) }),
+    reply: Type.Object({ recipients: Type.Integer() }),
+    errors: ['NOT_FOUND', 'NOT_ALLOWED', 'CONFLICT'],
+  }),
+  renameWaiting: operation({
+    method: 'PATCH',
+    path: '/api/meetings/:id/waiting-room/:participantId',
+    summary: 'Correct the name of somebody who waits',
+    tag: 'waiting room',
+    params,
+    body: Strict({ displayName: Line(80) }),
+    reply: WaitingParticipant,
     errors: ['NOT_FOUND', 'NOT_ALLOWED', 'CONFLICT'],
   }),
 };
@@ -113,6 +176,8 @@ export const lobbyTopic = topic(LobbyState, { 'lobby.changed': LobbyState });
 /** `desk:{meetingId}`: followed by those who moderate. */
 export const deskTopic = topic(Type.Object({ waiting: Type.Array(WaitingParticipant) }), {
   'waiting.joined': Type.Object({ participant: WaitingParticipant }),
+  /** A new name. */
+  'waiting.changed': Type.Object({ participant: WaitingParticipant }),
   /** `by` is the name of who decided; null when the person went away. */
   'waiting.left': Type.Object({
     participantId: Id,

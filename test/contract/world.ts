@@ -26,6 +26,7 @@ export type World = TestApp & {
   sessionId: string;
   foreignSessionId: string;
   invitationToken: string;
+  meetingInvitationId: string;
   unknownId: string;
 };
 
@@ -73,6 +74,7 @@ export async function makeWorld(t: Test): Promise<World> {
     sessionId: await ownSession(host),
     foreignSessionId: await ownSession(other),
     invitationToken: url.split('/').at(-1)!,
+    meetingInvitationId: (await host.call('inviteToMeeting', { params: { id: meeting.id }, body: { email: 'ivo@example.org' } })).id,
     unknownId: newId(),
   };
 }

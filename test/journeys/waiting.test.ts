@@ -11,6 +11,7 @@ const crowd = await openCrowd(t, server);
 // The host has only a phone at hand.
 const host = await crowd.visitor({ viewport: PHONE });
 const grace = await crowd.visitor({ viewport: PHONE, colorScheme: 'dark' });
+const otto = await crowd.visitor({ viewport: PHONE });
 const step = story(t, crowd);
 let link = '';
 
@@ -26,18 +27,24 @@ step('a guest asks before the meeting has started', async () => {
   await shot(host.page, 'phone-room-somebody-waits');
 });
 
-step('who is turned away reads it, and may ask again', async (t) => {
-  await host.button('Turn away Grace').click();
-  await grace.sees('You were not let in');
-  await grace.sees(new RegExp(`${HOST.name} turned your request away`));
-  await host.misses(waits('Grace'));
-  await shot(grace.page, 'phone-dark-turned-away');
-  await grace.page.reload();
-  await grace.sees('Ask to join');
-  t.equal(await grace.page.getByLabel('Your name').inputValue(), 'Grace', 'the name need not be typed again');
-  await grace.button('Ask to join').click();
-  await grace.sees('You are next');
-  await host.sees(waits('Grace'));
+step('who is turned away reads why, and from when on they may ask again', async () => {
+  await askToJoin(otto, link, 'Otto');
+  await host.sees(/One more is waiting/);
+  await host.button('People, 2 waiting').click();
+  await host.button('More about Otto').click();
+  await host.page.getByRole('menuitem', { name: 'Turn away with a reason…' }).click();
+  await host.page.getByLabel('Reason').fill('Your hour is at three');
+  await shot(host.page, 'phone-desk-reason');
+  await host.page.getByRole('dialog').getByRole('button', { name: 'Turn away' }).click();
+  await host.misses(waits('Otto'));
+  await host.page.getByRole('complementary').getByRole('button', { name: 'Close' }).click();
+  for (const moment of ['at once', 'after a reload']) {
+    await otto.sees('You were not let in');
+    await otto.sees('The reason: “Your hour is at three”');
+    await otto.sees(/^Ask again in 0:\d\d$/);
+    await shot(otto.page, `phone-turned-away-${moment.replaceAll(' ', '-')}`);
+    await otto.page.reload();
+  }
 });
 
 step('two wait in line; a drop of 5 s costs nobody the place', async (t) => {
@@ -108,6 +115,14 @@ step('a guest by link comes into a meeting without a waiting room as soon as it 
   await startMeeting(host, open);
   await seeEachOther(host, ines, 'Ines');
   t.pass('both see each other');
+});
+
+step('after a minute, whoever was turned away may ask again', async (t) => {
+  await otto.button('Ask again').click({ timeout: 60_000 });
+  await otto.sees('Ask to join');
+  t.equal(await otto.page.getByLabel('Your name').inputValue(), 'Otto', 'the name need not be typed again');
+  await otto.button('Ask to join').click();
+  await otto.sees('You are next');
 });
 
 step('nothing went wrong on the way', async (t) => {

@@ -1,4 +1,11 @@
-import { CHAT_REACH, defaultSettings, type Meeting, type MeetingPatch, type NewMeeting } from '../../../server/contract/meetings.ts';
+import {
+  CHAT_REACH,
+  defaultSettings,
+  type Meeting,
+  type MeetingPatch,
+  type MeetingSettings,
+  type NewMeeting,
+} from '../../../server/contract/meetings.ts';
 import type { FieldErrors } from '../../lib/form.svelte.ts';
 import { t } from '../../lib/i18n.ts';
 import { addMinutes, nextHalfHour, toInstant, toWallClock } from '../../lib/time.ts';
@@ -19,6 +26,7 @@ export type MeetingFields = {
   attendeesMaySpeak: boolean;
   attendeesMayShowCamera: boolean;
   attendeesMayChat: string;
+  autoAdmit: MeetingSettings['autoAdmit'];
 };
 
 const SHORTEST_CODE = 4;
@@ -42,6 +50,7 @@ export function newMeetingFields(timeZone: string): MeetingFields {
     attendeesMaySpeak: true,
     attendeesMayShowCamera: true,
     attendeesMayChat: 'everyone',
+    autoAdmit: 'nobody',
   };
 }
 
@@ -118,6 +127,7 @@ function plain(fields: MeetingFields) {
       attendeesMayShowCamera: fields.attendeesMayShowCamera,
       // Any other text was never offered.
       attendeesMayChat: CHAT_REACH.find((reach) => reach === fields.attendeesMayChat) ?? defaultSettings.attendeesMayChat,
+      autoAdmit: fields.autoAdmit,
     },
   };
 }

@@ -6,9 +6,12 @@ import type { MediaSupply } from '../presence/media-supply.svelte.ts';
 import { Room, type RoomExit } from '../presence/state.svelte.ts';
 import type { VisitMemory } from './visit-memory.ts';
 
-export type Outcome = 'wrongLink' | 'cancelled' | 'ended' | 'full' | 'declined' | 'removed' | 'banned' | 'left';
+export type Outcome = 'wrongLink' | 'cancelled' | 'ended' | 'full' | 'locked' | 'declined' | 'refused' | 'removed' | 'banned' | 'left';
 type Stage = 'loading' | 'failed' | 'door' | 'waiting' | 'room' | 'outcome';
 type Parts = { code: string; live: Live; devices: Devices; supply: MediaSupply; memory: VisitMemory };
+
+/** Turned away, but long enough ago. */
+const mayAskNow = ({ refusal }: LobbyState): boolean => !!refusal?.retryAt && Date.parse(refusal.retryAt) <= Date.now();
 
 /** One person's way through one meeting link: door, waiting, room, and what comes after. */
 export class Visit {
@@ -43,6 +46,7 @@ export class Visit {
       this.isHost = you?.role === 'host' || (suggestedName !== null && (await this.#hosts(meeting.meetingId)));
       if (meeting.liveStatus === 'ended') this.#end('ended');
       else if (you?.status === 'banned') this.#end('banned');
+      else if (you?.refusal && !mayAskNow(you)) this.#proceed(you);
       else if (you && memory.inside) this.#proceed(you);
       else this.stage = 'door';
       // Ahead of the click: the door has made this browser known.
@@ -67,7 +71,8 @@ export class Visit {
       }
       this.#proceed(you);
     } catch (error) {
-      if (!isRefusal(error, 'MEETING_ENDED', 'MEETING_FULL', 'MEETING_CANCELLED', 'NOT_FOUND')) throw error;
+      if (!isRefusal(error, 'MEETING_ENDED', 'MEETING_FULL', 'MEETING_LOCKED', 'MEETING_CANCELLED', 'NOT_ALLOWED', 'NOT_FOUND'))
+        throw error;
       this.#refused(error);
     }
   }
@@ -111,7 +116,7 @@ export class Visit {
     this.door = you.meeting;
     const { liveStatus } = you.meeting;
     if (you.status === 'banned') this.#end('banned');
-    else if (you.status === 'declined') this.#end('declined');
+    else if (you.status === 'declined') this.#end(you.refusal && you.refusal.retryAt === null ? 'refused' : 'declined');
     else if (liveStatus === 'ended') this.#end('ended');
     else if (you.status !== 'pending' && liveStatus === 'live') this.#enter(you);
     else if (you.role === 'host') this.stage = 'door';
@@ -156,7 +161,8 @@ export class Visit {
       const state = await this.#parts.live.send('waiting.enter', { participantId });
       if (this.stage === 'waiting') this.#proceed(state);
     } catch (error) {
-      // Cut off: the next connection says it again. Refused: the door knows why.
+      // Cut off: the next connection says it again. Locked meanwhile: the place was lost. Refused: the door knows why.
+      if (isRefusal(error, 'MEETING_LOCKED')) return this.#refused(error);
       if (!isRefusal(error, 'UNAVAILABLE', 'RATE_LIMITED')) await this.load();
     }
   }
@@ -190,6 +196,8 @@ export class Visit {
     else if (isRefusal(error, 'MEETING_CANCELLED')) this.#end('cancelled');
     else if (isRefusal(error, 'MEETING_ENDED')) this.#end('ended');
     else if (isRefusal(error, 'MEETING_FULL')) this.#end('full');
+    else if (isRefusal(error, 'MEETING_LOCKED')) this.#end('locked');
+    else if (isRefusal(error, 'NOT_ALLOWED')) this.#end('banned');
     else {
       this.error = error;
       this.stage = 'failed';

@@ -53,6 +53,12 @@ export class Meeting extends MeetingSchema.class {
 }
 MeetingSchema.setClass(Meeting);
 
+/** MEETING_FULL when every seat is taken. */
+export function requireSeat(taken: number, capacity: number): void {
+  if (taken >= capacity)
+    throw new AppError('MEETING_FULL', `The meeting is full (${taken} of ${capacity}).`, { details: { taken, capacity } });
+}
+
 export const MeetingCoHostSchema = defineEntity({
   name: 'MeetingCoHost',
   tableName: 'meeting_co_hosts',
@@ -67,3 +73,20 @@ export const MeetingCoHostSchema = defineEntity({
 });
 export class MeetingCoHost extends MeetingCoHostSchema.class {}
 MeetingCoHostSchema.setClass(MeetingCoHost);
+
+/** Somebody who is invited by name: an account, or whoever signs in with this e-mail address (lower case). */
+export const MeetingInvitationSchema = defineEntity({
+  name: 'MeetingInvitation',
+  uniques: [{ properties: ['meeting', 'user'] }, { properties: ['meeting', 'email'] }],
+  checks: [{ name: 'meeting_invitation_is_for_somebody', expression: '(user_id IS NULL) <> (email IS NULL)' }],
+  properties: {
+    id: p.uuid().primary(),
+    meeting: () => p.manyToOne(Meeting).deleteRule('cascade'),
+    user: () => p.manyToOne(User).nullable().deleteRule('cascade').index(),
+    email: p.string().length(254).nullable(),
+    invitedBy: () => p.manyToOne(User),
+    createdAt: p.type(InstantType),
+  },
+});
+export class MeetingInvitation extends MeetingInvitationSchema.class {}
+MeetingInvitationSchema.setClass(MeetingInvitation);

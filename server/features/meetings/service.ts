@@ -11,6 +11,7 @@ import { actionsOn, authorizeMeeting, authorizeReading, authorizeSystem } from '
 import { User } from '../accounts/entity.ts';
 import { Event } from '../calendar/entity.ts';
 import { Meeting } from './entity.ts';
+import { admitWaiting } from './participants/admission/service.ts';
 import { emptyQueue, roleIn, tellAccounts, tellTheDoor } from './participants/service.ts';
 import { requireAccessRule, requireSpan } from './rules.ts';
 import { meetingView, roomMeeting, versionOf } from './view.ts';
@@ -100,7 +101,23 @@ export class MeetingService {
       if (patch.version !== undefined && patch.version !== versionOf(meeting))
         throw new AppError('STALE_VERSION', 'Somebody else changed this meeting meanwhile. Load it again and redo your change.');
       apply(meeting, patch, accessCodeHash);
+      if (!meeting.requiresApproval && meeting.liveStatus !== 'ended') await admitWaiting(tx, meeting);
       await this.#changed(tx, meeting, 'meeting.update', { fields: Object.keys(patch).filter((field) => field !== 'version') });
+      return meetingView(meeting, actor.id, role);
+    });
+  }
+
+  /** Locked: nobody new comes to the door; whoever waits there already, and whoever was let in before, may still come in. */
+  async setLock(actor: UserActor, id: string, locked: boolean): Promise<MeetingView> {
+    return this.#database.transact(actor, async (tx) => {
+      const meeting = await lockMeeting(tx.em, id);
+      const role = await roleIn(tx.em, meeting, actor);
+      authorizeMeeting(role, 'meeting.lock');
+      if (meeting.liveStatus === 'ended') throw new AppError('MEETING_ENDED', 'This meeting has ended.');
+      if (meeting.isLocked !== locked) {
+        meeting.isLocked = locked;
+        await this.#changed(tx, meeting, locked ? 'meeting.lock' : 'meeting.unlock', {});
+      }
       return meetingView(meeting, actor.id, role);
     });
   }

@@ -23,6 +23,7 @@ export function meetingView(meeting: Meeting, viewerId: string, role: MeetingRol
     isHost: event.organizer.id === viewerId,
     maxParticipants: meeting.maxParticipants,
     requiresApproval: meeting.requiresApproval,
+    isLocked: meeting.isLocked,
     isRecorded: meeting.isRecorded,
     hasAccessCode: meeting.accessCodeHash !== null,
     settings: meeting.effectiveSettings,
@@ -40,6 +41,7 @@ export const roomMeeting = (meeting: Meeting): RoomMeeting => ({
   liveStatus: meeting.liveStatus,
   startedAt: meeting.startedAt?.toString() ?? null,
   requiresApproval: meeting.requiresApproval,
+  isLocked: meeting.isLocked,
   maxParticipants: meeting.maxParticipants,
   settings: meeting.effectiveSettings,
 });

@@ -5,14 +5,14 @@ import type { Meeting as MeetingView, Participant as ParticipantView, RoomMeetin
 import { type Actor, system, type UserActor } from '../../kernel/actor.ts';
 import type { Database, Tx } from '../../kernel/database.ts';
 import { newId } from '../../kernel/ids.ts';
-import { authorizeMeeting, type MeetingRole, mayProduce } from '../../policy.ts';
+import { authorizeMeeting, type MeetingRole, mayProduce, runsMeeting } from '../../policy.ts';
 import type { Meeting } from '../meetings/entity.ts';
 import { Participant } from '../meetings/participants/entity.ts';
+import { requireFreeSeat } from '../meetings/participants/admission/service.ts';
 import { emptyQueue, ownParticipant, roleIn, tellAccounts, tellAttended, tellTheDoor } from '../meetings/participants/service.ts';
 import { participantView } from '../meetings/participants/view.ts';
 import { findMeeting, lockMeeting } from '../meetings/service.ts';
 import { meetingView, roomMeeting } from '../meetings/view.ts';
-import { requireFreeSeat } from '../waiting-room/service.ts';
 import { Stay } from './entity.ts';
 import { goOut } from './stays/service.ts';
 
@@ -69,7 +69,7 @@ export class PresenceService {
       if (meeting.liveStatus === 'ended') throw new AppError('MEETING_ENDED', 'This meeting has ended.');
       if (meeting.liveStatus === 'idle') throw new AppError('MEETING_NOT_LIVE', 'The meeting has not started yet.');
       const before = participant.status;
-      if (before === 'left' && participant.role !== 'host') await requireFreeSeat(em, meeting);
+      if (before === 'left' && !runsMeeting(participant.role)) await requireFreeSeat(em, meeting);
       participant.enter();
       await this.#openStay(em, participant, now);
       if (before !== 'joined') {

@@ -4,10 +4,13 @@ import { Participant } from '../meetings/participants/entity.ts';
 import { placeOf, queueOf } from '../meetings/participants/service.ts';
 import { lobbyState, waitingView } from '../meetings/participants/view.ts';
 import { findMeeting } from '../meetings/service.ts';
+import type { DeskService } from './desk/service.ts';
 import type { QueueService } from './queue/service.ts';
 import type { WaitingRoomService } from './service.ts';
 
-export function waitingRoomSocket(sockets: Sockets, topics: Topics, waitingRoom: WaitingRoomService, queue: QueueService): void {
+type Services = { waitingRoom: WaitingRoomService; desk: DeskService; queue: QueueService };
+
+export function waitingRoomSocket(sockets: Sockets, topics: Topics, { waitingRoom, desk, queue }: Services): void {
   sockets.command('waiting.enter', (connection, { participantId }) => queue.enter(connection, participantId));
   sockets.command('waiting.leave', async ({ actor }, { participantId }) => {
     await queue.leave(actor, participantId);
@@ -21,7 +24,7 @@ export function waitingRoomSocket(sockets: Sockets, topics: Topics, waitingRoom:
     },
   });
   topics.define('desk', {
-    authorize: (actor, id) => waitingRoom.authorizeDesk(actor, id),
+    authorize: (actor, id) => desk.authorize(actor, id),
     snapshot: async (em, id) => ({ waiting: (await queueOf(em, id)).map(waitingView) }),
   });
 }

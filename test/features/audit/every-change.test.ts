@@ -131,7 +131,48 @@ const changes: Record<string, Change> = {
     ...{ leaves: 'participant.reject', by: 'host' },
     ready: async (world) => {
       const { meeting, params } = await knock(world);
-      return { meeting: meeting.id, act: () => world.host.call('rejectParticipant', { params }) };
+      return { meeting: meeting.id, act: () => world.host.call('rejectParticipant', { params, body: {} }) };
+    },
+  },
+  approveAll: byHost(
+    'participant.approve',
+    async (world) => (await knock(world)).meeting,
+    (host, params) => host.call('approveAll', { params }),
+  ),
+  rejectAll: byHost(
+    'participant.reject',
+    async (world) => (await knock(world)).meeting,
+    (host, params) => host.call('rejectAll', { params, body: {} }),
+  ),
+  messageWaiting: byHost(
+    'waitingRoom.message',
+    async (world) => (await knock(world)).meeting,
+    (host, params) => host.call('messageWaiting', { params, body: { text: 'Soon' } }),
+  ),
+  renameWaiting: {
+    ...{ leaves: 'participant.rename', by: 'host' },
+    ready: async (world) => {
+      const { meeting, params } = await knock(world);
+      return { meeting: meeting.id, act: () => world.host.call('renameWaiting', { params, body: { displayName: 'Georgina' } }) };
+    },
+  },
+  setMeetingLock: byHost(
+    'meeting.lock',
+    ({ host }) => schedule(host),
+    (host, params) => host.call('setMeetingLock', { params, body: { locked: true } }),
+  ),
+  inviteToMeeting: byHost(
+    'invitation.add',
+    ({ host }) => schedule(host),
+    (host, params) => host.call('inviteToMeeting', { params, body: { email: 'gina@example.org' } }),
+  ),
+  withdrawMeetingInvitation: {
+    ...{ leaves: 'invitation.withdraw', by: 'host' },
+    ready: async ({ host }) => {
+      const { id } = await schedule(host);
+      const invitation = await host.call('inviteToMeeting', { params: { id }, body: { email: 'gina@example.org' } });
+      const params = { id, invitationId: invitation.id };
+      return { meeting: id, act: () => host.call('withdrawMeetingInvitation', { params }) };
     },
   },
   lowerHand: {

@@ -18,7 +18,7 @@ async function held(app: TestApp, host: Person, ada: Person) {
   const adas = await ask(ada, meeting, 'Ada');
   await host.call('approveParticipant', { params: { id: meeting.id, participantId: adas.participantId } });
   const sam = await ask(app.stranger(), meeting, 'Sam');
-  await host.call('rejectParticipant', { params: { id: meeting.id, participantId: sam.participantId } });
+  await host.call('rejectParticipant', { params: { id: meeting.id, participantId: sam.participantId }, body: {} });
   await guest.send('room.leave', {});
   return { meeting, gina: lobby.participantId, adas: adas.participantId, sam: sam.participantId };
 }

@@ -11,7 +11,14 @@ t.test('a link shows the doorplate to anybody, however it is typed, and nothing 
   const meeting = await schedule(host, { description: 'confidential', isRecorded: true });
   const doorplate = {
     ...{ meetingId: meeting.id, title: meeting.title, hostName: 'Hanna Host', startsAt: meeting.startsAt, endsAt: meeting.endsAt },
-    ...{ timeZone: 'Europe/Berlin', liveStatus: 'idle', requiresApproval: true, requiresAccessCode: false, isAttended: false },
+    ...{
+      timeZone: 'Europe/Berlin',
+      liveStatus: 'idle',
+      requiresApproval: true,
+      requiresAccessCode: false,
+      isAttended: false,
+      isLocked: false,
+    },
   };
   const stranger = app.stranger();
   await t.rejects(stranger.call('getDoor', typed('bcd-fgh-jkm')), { code: 'NOT_FOUND', status: 404 });
@@ -131,7 +138,8 @@ t.test('the access code: missing, wrong, right, and needed only once', async (t)
   t.strictSame(await rows(app, 'select * from participant'), [], 'nobody asked yet');
   const { participantId } = await ask(guest, meeting, 'Gus', 'open sesame');
   t.match(await ask(guest, meeting, 'Gus'), { participantId, status: 'pending' }, 'known from now on');
-  await host.call('rejectParticipant', { params: { id: meeting.id, participantId } });
+  await host.call('rejectParticipant', { params: { id: meeting.id, participantId }, body: {} });
+  app.clock.advance(60_000);
   t.match(await ask(guest, meeting, 'Gus'), { participantId, status: 'pending' }, 'also after having been turned away');
   t.match(await ask(host, meeting, 'Hanna'), { status: 'approved' }, 'the host needs none');
 });

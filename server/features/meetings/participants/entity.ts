@@ -1,7 +1,8 @@
-import { defineEntity, p } from '@mikro-orm/core';
+import { defineEntity, type Opt, p } from '@mikro-orm/core';
 import { AppError } from '../../../contract/errors.ts';
 import type { MayProduce } from '../../../contract/media.ts';
 import { type EXITS, MEETING_ROLES, PARTICIPANT_STATUSES } from '../../../contract/meetings.ts';
+import type { WaitingMessage } from '../../../contract/waiting-room.ts';
 import { InstantType } from '../../../kernel/instant.ts';
 import { User } from '../../accounts/entity.ts';
 import { Event } from '../../calendar/entity.ts';
@@ -9,6 +10,11 @@ import { Event } from '../../calendar/entity.ts';
 type MeetingRole = (typeof MEETING_ROLES)[number];
 type Exit = (typeof EXITS)[number];
 const OUTSIDE = { removed: 'declined', returned: 'pending', banned: 'banned' } as const satisfies Record<Exclude<Exit, 'left'>, string>;
+
+/** Whoever was turned away may ask again after this, `MOST_RETURNS` times in one meeting. */
+const COOL_DOWN = { seconds: 60 };
+const MOST_RETURNS = 2;
+const MOST_MESSAGES = 20;
 
 /** One person in one event: an account, or a guest known by the signed cookie of their device. */
 export const ParticipantSchema = defineEntity({
@@ -43,6 +49,16 @@ export const ParticipantSchema = defineEntity({
     allowed: p.json<Partial<MayProduce>>().defaultRaw(`'{}'`),
     /** When the hand went up; orders the hands for everyone. Null: it is down. */
     handRaisedAt: p.type(InstantType).nullable(),
+    /** Times turned away in this meeting. */
+    rejections: p.integer().default(0),
+    /** When, while the last request is turned away; null as soon as the person asks again. */
+    rejectedAt: p.type(InstantType).nullable(),
+    rejectionReason: p.string().length(200).default(''),
+    /** What those who host wrote to this person at the door; oldest first. */
+    waitingMessages: p
+      .json<WaitingMessage[]>()
+      .defaultRaw("'[]'")
+      .onCreate(() => []),
     decidedAt: p.type(InstantType).nullable(),
     decidedBy: () => p.manyToOne(User).nullable().deleteRule('set null'),
     /** Seconds in the meeting: the union of the stays. */
@@ -55,7 +71,7 @@ export const ParticipantSchema = defineEntity({
 });
 export class Participant extends ParticipantSchema.class {
   /** Holds one of the meeting's seats. */
-  get seated(): import('@mikro-orm/core').Opt<boolean> {
+  get seated(): Opt<boolean> {
     return this.status === 'approved' || this.status === 'joined';
   }
 
@@ -64,9 +80,16 @@ export class Participant extends ParticipantSchema.class {
     return this.seated || this.status === 'left';
   }
 
-  /** Comes to the door (again). `admitted`: no need to wait. */
+  /** The last request was turned away; `retryAt` null: and there is no asking again. */
+  refusal(): { reason: string; retryAt: Temporal.Instant | null } | null {
+    if (this.status !== 'declined' || !this.rejectedAt) return null;
+    return { reason: this.rejectionReason, retryAt: this.rejections > MOST_RETURNS ? null : this.rejectedAt.add(COOL_DOWN) };
+  }
+
+  /** Comes to the door (again). `admitted`: no need to wait. Whether that is possible at all decides `admission`. */
   request(now: Temporal.Instant, admitted: boolean): void {
     if (this.seated) return;
+    this.rejectedAt = null;
     if (admitted) this.status = 'approved';
     else {
       this.status = 'pending';
@@ -76,14 +99,17 @@ export class Participant extends ParticipantSchema.class {
   }
 
   approve(now: Temporal.Instant, by: User): void {
-    if (this.status !== 'pending') throw new AppError('CONFLICT', `This person is not waiting any more (${this.status}).`);
+    if (this.status !== 'pending') throw notWaiting(this.status);
     this.status = 'approved';
     this.decide(now, by);
   }
 
-  reject(now: Temporal.Instant, by: User): void {
-    if (this.status !== 'pending') throw new AppError('CONFLICT', `This person is not waiting any more (${this.status}).`);
+  reject(now: Temporal.Instant, by: User, reason: string): void {
+    if (this.status !== 'pending') throw notWaiting(this.status);
     this.status = 'declined';
+    this.rejections++;
+    this.rejectedAt = now;
+    this.rejectionReason = reason;
     this.decide(now, by);
   }
 
@@ -109,6 +135,17 @@ export class Participant extends ParticipantSchema.class {
   takeRole(role: MeetingRole): void {
     this.role = role;
     this.allowed = {};
+  }
+
+  /** Told something while waiting; the page at the door shows the last few. */
+  tell(message: WaitingMessage): void {
+    if (this.status !== 'pending') throw notWaiting(this.status);
+    this.waitingMessages = [...this.waitingMessages, message].slice(-MOST_MESSAGES);
+  }
+
+  rename(displayName: string): void {
+    if (this.status !== 'pending') throw notWaiting(this.status);
+    this.displayName = displayName;
   }
 
   enter(): void {
@@ -142,6 +179,8 @@ export class Participant extends ParticipantSchema.class {
   }
 }
 ParticipantSchema.setClass(Participant);
+
+const notWaiting = (status: string) => new AppError('CONFLICT', `This person is not waiting any more (${status}).`);
 
 /** Somebody who may not come back: by account, e-mail or device. */
 export const BanSchema = defineEntity({

@@ -27,7 +27,7 @@ export const waitingView = (participant: Participant): WaitingParticipant => ({
 });
 
 /** `event` and its organizer must be loaded. */
-export const doorplate = ({ id, event, liveStatus, requiresApproval, accessCodeHash, isAttended }: Meeting): Doorplate => ({
+export const doorplate = ({ id, event, liveStatus, requiresApproval, accessCodeHash, isAttended, isLocked }: Meeting): Doorplate => ({
   meetingId: id,
   title: event.title,
   hostName: event.organizer.name,
@@ -38,13 +38,20 @@ export const doorplate = ({ id, event, liveStatus, requiresApproval, accessCodeH
   requiresApproval,
   requiresAccessCode: accessCodeHash !== null,
   isAttended,
+  isLocked,
 });
 
-export const lobbyState = (meeting: Meeting, { id, displayName, role, status }: Participant, place: number | null): LobbyState => ({
-  participantId: id,
-  displayName,
-  role,
-  status,
-  place,
-  meeting: doorplate(meeting),
-});
+export function lobbyState(meeting: Meeting, participant: Participant, place: number | null): LobbyState {
+  const { id, displayName, role, status, waitingMessages } = participant;
+  const refusal = participant.refusal();
+  return {
+    participantId: id,
+    displayName,
+    role,
+    status,
+    place,
+    refusal: refusal && { reason: refusal.reason, retryAt: refusal.retryAt?.toString() ?? null },
+    messages: status === 'pending' ? waitingMessages : [],
+    meeting: doorplate(meeting),
+  };
+}

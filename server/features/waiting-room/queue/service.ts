@@ -7,6 +7,7 @@ import { Participant } from '../../meetings/participants/entity.ts';
 import { placeOf, queueOf } from '../../meetings/participants/service.ts';
 import { lobbyState, waitingView } from '../../meetings/participants/view.ts';
 import { lockMeeting } from '../../meetings/service.ts';
+import { lockedOut } from '../rules.ts';
 import type { WaitingRoomService } from '../service.ts';
 
 /** A blip of 5 s costs nobody the place, and whoever is gone leaves the list within 15 s: of a silent loss we hear up to 10 s late. */
@@ -47,6 +48,7 @@ export class QueueService {
       const participant = await em.findOneOrFail(Participant, { id: participantId }, { refresh: true });
       if (participant.status === 'pending' && meeting.liveStatus !== 'ended') {
         const wasAway = !participant.waitingSeenAt;
+        if (wasAway && meeting.isLocked) throw lockedOut();
         participant.waitingSeenAt = now;
         if (wasAway) {
           participant.requestedAt = now;

@@ -1,0 +1,11 @@
+import type { MeetingInvitation as MeetingInvitationView } from '../../../contract/meeting-invitations.ts';
+import type { MeetingInvitation } from '../entity.ts';
+
+/** `user` and `invitedBy` must be loaded. An account's e-mail address is not told: not everybody who hosts may list accounts. */
+export const invitationView = ({ id, user, email, invitedBy, createdAt }: MeetingInvitation): MeetingInvitationView => ({
+  id,
+  name: user?.name ?? null,
+  email: email ?? null,
+  invitedBy: invitedBy.name,
+  createdAt: createdAt.toString(),
+});

@@ -1,0 +1,69 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { createInterface } from 'node:readline';
+import t, { type Test } from 'tap';
+import { startApp } from '../../support/app.ts';
+import { root } from '../../support/execute.ts';
+import { ask, enter, open, rows } from '../../support/meetings.ts';
+import { Person } from '../../support/person.ts';
+import { testDatabase } from '../../support/postgres.ts';
+import { freePort, startRedis } from '../../support/redis.ts';
+
+/** The server as a process of its own on a database and Redis that it shares with others; ended with the test. Its address. */
+async function startProcess(t: Test, env: { [name: string]: string }): Promise<string> {
+  const dataDir = mkdtempSync(path.join(os.tmpdir(), 'muster-crowd-'));
+  const port = await freePort();
+  const child = spawn(process.execPath, ['server/main.ts'], {
+    cwd: root,
+    env: {
+      PATH: process.env.PATH,
+      HOME: process.env.HOME,
+      HOST: '127.0.0.1',
+      PORT: String(port),
+      DATA_DIR: dataDir,
+      RATE_LIMIT: 'off',
+      ...env,
+    },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  t.teardown(async () => {
+    const gone = child.exitCode === null ? once(child, 'exit') : undefined;
+    child.kill('SIGTERM');
+    await gone;
+    rmSync(dataDir, { recursive: true, force: true });
+  });
+  for await (const line of createInterface({ input: child.stdout })) if (line.includes('Ctrl-C ends it')) break;
+  child.stdout.resume();
+  return `http://127.0.0.1:${port}`;
+}
+
+t.test('WR8: 200 people ask for the last 50 seats at once, through two server processes: exactly 50 get in', async (t) => {
+  const redis = await startRedis(t);
+  const databaseUrl = await testDatabase(t);
+  const env = { REDIS_URL: redis.url, MUSTER_SECRET: 's'.repeat(40) };
+  const here = await startApp(t, { databaseUrl, env });
+  const origins = await Promise.all([1, 2].map(() => startProcess(t, { ...env, DATABASE_URL: databaseUrl })));
+  const host = await here.account('Hanna Host');
+  const meeting = await open(host, { requiresApproval: false, maxParticipants: 52 });
+  await enter(host, meeting, 'Hanna');
+  const early = new Person(origins[0]!);
+  await ask(early, meeting, 'Early');
+
+  const crowd = Array.from({ length: 200 }, (_, n) => new Person(origins[n % 2]!));
+  const results = await Promise.allSettled(crowd.map((person, n) => ask(person, meeting, `Guest ${n}`)));
+  const refused = results.flatMap((result) => (result.status === 'rejected' ? [result.reason.code] : []));
+  t.equal(results.length - refused.length, 50, 'exactly 50 get in');
+  t.strictSame([...new Set(refused)], ['MEETING_FULL']);
+  t.strictSame(await rows(here, `select count(*)::int as taken from participant where status in ('approved', 'joined')`), [{ taken: 52 }]);
+
+  const seated = [early, ...crowd.filter((_, n) => results[n]!.status === 'fulfilled')];
+  for (const [n, person] of seated.entries()) {
+    const elsewhere = new Person(origins[n % 2]!);
+    for (const [name, value] of person.cookies) elsewhere.cookies.set(name, value);
+    t.match(await ask(elsewhere, meeting, `Back ${n}`), { status: 'approved' }, 'somebody already seated comes back');
+  }
+  t.match(await ask(host, meeting, 'Hanna'), { status: 'joined' });
+});
