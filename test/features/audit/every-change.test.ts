@@ -75,6 +75,9 @@ const withAccount = (
 const appoint = (host: Person, { id, userId }: { id: string; userId: string }) =>
   host.call('addCoHost', { params: { id }, body: { userId } });
 
+const byDesk = (leaves: string, act: (host: Person, params: { id: string }) => Promise<unknown>): Change =>
+  byHost(leaves, async (world) => (await knock(world)).meeting, act);
+
 /** Each way to change a meeting, and the one row that it leaves. Whoever adds a way adds its line. */
 const changes: Record<string, Change> = {
   createMeeting: {
@@ -134,21 +137,9 @@ const changes: Record<string, Change> = {
       return { meeting: meeting.id, act: () => world.host.call('rejectParticipant', { params, body: {} }) };
     },
   },
-  approveAll: byHost(
-    'participant.approve',
-    async (world) => (await knock(world)).meeting,
-    (host, params) => host.call('approveAll', { params }),
-  ),
-  rejectAll: byHost(
-    'participant.reject',
-    async (world) => (await knock(world)).meeting,
-    (host, params) => host.call('rejectAll', { params, body: {} }),
-  ),
-  messageWaiting: byHost(
-    'waitingRoom.message',
-    async (world) => (await knock(world)).meeting,
-    (host, params) => host.call('messageWaiting', { params, body: { text: 'Soon' } }),
-  ),
+  approveAll: byDesk('participant.approve', (host, params) => host.call('approveAll', { params })),
+  rejectAll: byDesk('participant.reject', (host, params) => host.call('rejectAll', { params, body: {} })),
+  messageWaiting: byDesk('waitingRoom.message', (host, params) => host.call('messageWaiting', { params, body: { text: 'Soon' } })),
   renameWaiting: {
     ...{ leaves: 'participant.rename', by: 'host' },
     ready: async (world) => {

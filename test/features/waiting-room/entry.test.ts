@@ -35,7 +35,7 @@ t.test('WR2: somebody turned away reads why, waits 60 s, and asks again twice at
   await turnAway();
   app.clock.advance(60_000);
   t.match(await ask(guest, meeting, 'Gus'), { status: 'pending' }, 'a second time');
-  t.same(await turnAway(), { id: lobby.participantId, displayName: 'Gus', role: 'attendee', status: 'declined' });
+  t.match(await turnAway(), { id: lobby.participantId, displayName: 'Gus', role: 'attendee', status: 'declined' });
   app.clock.advance(3_600_000);
   await t.rejects(ask(guest, meeting, 'Gus'), { code: 'NOT_ALLOWED' }, 'no third time');
   t.match((await guest.call('getDoor', { params: { joinCode: meeting.joinCode } })).you?.refusal, { reason: '', retryAt: null });
