@@ -37,6 +37,8 @@ const ROWS: Partial<Record<OperationId, Row>> = {
   muteParticipant: row('participant.mute', (scene) => ({ params: person(scene), body: { source: 'camera' } })),
   askToUnmute: row('participant.mute', (scene) => ({ params: person(scene), body: { source: 'camera' } })),
   muteAll: row('participant.mute', ({ id }) => ({ params: { id }, body: { mayUnmute: true } })),
+  lowerHand: row('hand.lower', (scene) => ({ params: person(scene) })),
+  lowerAllHands: row('hand.lower'),
   removeParticipant: row('participant.remove', (scene) => ({ params: person(scene) })),
   returnToWaiting: row('participant.remove', (scene) => ({ params: person(scene) })),
   banParticipant: row('ban.manage', (scene) => ({ params: person(scene), body: {} })),
@@ -52,7 +54,7 @@ const FURTHER: Partial<Record<MeetingAction, (someone: Person, scene: Scene) => 
 /** Asked for together with something else: whose message it is (test/features/chat). */
 const WITH_MORE: MeetingAction[] = ['chat.moderate'];
 /** Commands ask for no role: what they need is a place at the door, or a seat; what one may send is of test/features/presence. */
-const COMMANDS_WITHOUT_ROLE = /^(topic|waiting|room|media)\./;
+const COMMANDS_WITHOUT_ROLE = /^(topic|waiting|room|media|hand|reaction)\./;
 
 const codeOf = (attempt: Promise<unknown>): Promise<ErrorCode | 'done'> =>
   attempt.then(
