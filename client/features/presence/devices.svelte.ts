@@ -79,7 +79,7 @@ export class Devices {
   /** Give everything back, and forget nothing. */
   release(): void {
     this.#released = true;
-    this.#missed.clear();
+    for (const source of SOURCES) this.#missed[source] = false;
     this.#stopWatching?.();
     for (const source of SOURCES) {
       this.#give(source);
