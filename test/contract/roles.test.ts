@@ -10,7 +10,15 @@ import { userIdOf } from '../support/cast.ts';
 import { ask, schedule } from '../support/meetings.ts';
 import type { Person } from '../support/person.ts';
 
-type Scene = { id: string; participantId: string; waitingId: string; strangerId: string; coHostId: string; banId: string };
+type Scene = {
+  id: string;
+  participantId: string;
+  waitingId: string;
+  strangerId: string;
+  coHostId: string;
+  banId: string;
+  invitationId: string;
+};
 type Sample = { params?: object; query?: object; body?: object };
 type Row = { action: MeetingAction; sample: (scene: Scene) => Sample };
 const row = (action: MeetingAction, sample: (scene: Scene) => Sample = ({ id }) => ({ params: { id } })): Row => ({ action, sample });
@@ -27,7 +35,18 @@ const ROWS: Partial<Record<OperationId, Row>> = {
   endMeeting: row('meeting.end'),
   listWaiting: row('waitingRoom.see'),
   approveParticipant: row('waitingRoom.decide', ({ id, waitingId }) => ({ params: { id, participantId: waitingId } })),
-  rejectParticipant: row('waitingRoom.decide', ({ id, waitingId }) => ({ params: { id, participantId: waitingId } })),
+  rejectParticipant: row('waitingRoom.decide', ({ id, waitingId }) => ({ params: { id, participantId: waitingId }, body: {} })),
+  approveAll: row('waitingRoom.decide'),
+  rejectAll: row('waitingRoom.decide', ({ id }) => ({ params: { id }, body: {} })),
+  messageWaiting: row('waitingRoom.message', ({ id }) => ({ params: { id }, body: { text: 'Soon' } })),
+  renameWaiting: row('waitingRoom.rename', ({ id, waitingId }) => ({
+    params: { id, participantId: waitingId },
+    body: { displayName: 'W' },
+  })),
+  setMeetingLock: row('meeting.lock', ({ id }) => ({ params: { id }, body: { locked: true } })),
+  listMeetingInvitations: row('invitation.manage'),
+  inviteToMeeting: row('invitation.manage', ({ id }) => ({ params: { id }, body: { email: 'somebody@example.org' } })),
+  withdrawMeetingInvitation: row('invitation.manage', ({ id, invitationId }) => ({ params: { id, invitationId } })),
   listParticipants: row('participant.list'),
   listCoHosts: row('meeting.read'),
   addCoHost: row('coHost.appoint', ({ id, strangerId }) => ({ params: { id }, body: { userId: strangerId } })),
@@ -94,6 +113,7 @@ async function stage(app: TestApp, people: People): Promise<Scene> {
     strangerId: await userIdOf(people.bystander),
     participantId: await admit(app.stranger(), 'guest'),
     waitingId: (await ask(app.stranger(), meeting, 'waits')).participantId,
+    invitationId: (await people.host.call('inviteToMeeting', { params: { id }, body: { email: 'invited@example.org' } })).id,
     banId: (await people.host.call('banParticipant', { ...params(banned.participantId), body: {} })).id,
   };
 }
@@ -137,8 +157,8 @@ t.test('RO10 each role may do what the policy says, by HTTP and by socket; other
       t.equal(await codeOf(run(people[role], scene)), 'NOT_ALLOWED', `${name}: ${role} may not`);
     t.equal(await codeOf(run(people.nobody, scene)), 'NOT_FOUND', `${name}: who has no part in it is not told of it`);
     for (const [index, role] of may.entries()) {
-      // Elsewhere what somebody did before is a CONFLICT; a ban that was lifted is not there.
-      if (index > 0 && name === 'liftBan') scene = await stage(app, people);
+      // Elsewhere what somebody did before is a CONFLICT; what was lifted or withdrawn is not there.
+      if (index > 0 && ['liftBan', 'withdrawMeetingInvitation'].includes(name)) scene = await stage(app, people);
       const code = await codeOf(run(people[role], scene));
       // The role was asked first: what follows is about the meeting's state.
       t.ok(['done', 'CONFLICT', 'MEETING_NOT_LIVE'].includes(code), `${name}: ${role} may (${code})`);
