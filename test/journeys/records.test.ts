@@ -26,7 +26,9 @@ async function knocks(link: string, displayName: string): Promise<string> {
 const link = await createMeeting(host, { title: 'Supervision round' });
 const path = new URL(host.page.url()).pathname;
 const decide = (participantId: string, decision: 'approve' | 'reject') =>
-  host.page.evaluate(`fetch('/api${path}/participants/${participantId}/${decision}', { method: 'POST' }).then((r) => r.status)`);
+  host.page.evaluate(
+    `fetch('/api${path}/participants/${participantId}/${decision}', { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' }).then((r) => r.status)`,
+  );
 
 t.test('the audit log: who did what about whom, filtered by action and person, in the address', async (t) => {
   const { page } = host;
