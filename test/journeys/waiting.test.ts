@@ -53,7 +53,7 @@ step('two wait in line; a drop of 5 s costs nobody the place', async (t) => {
   await heinz.sees('You are 2nd in line');
   grace.tolerate(...CUT_OFF);
   await grace.context.setOffline(true);
-  await grace.sees(/The connection broke at/);
+  // From the cut itself: whether the page notices within 5 s depends on when the next heartbeat was due.
   for (let second = 0; second < 5; second++) {
     await grace.page.waitForTimeout(1_000);
     t.ok(await waits('Grace').isVisible(), `still in line after ${second + 1} s`);
