@@ -184,5 +184,5 @@ t.test('a server that stops lets its connections go', async (t) => {
   await anna.connect();
   await app.fastify.close();
   await anna.until(() => !anna.connected, 'the end of the connection');
-  t.pass();
+  t.equal(anna.connected, false);
 });
