@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createWorker, type types } from 'mediasoup';
 import { AppError } from '../server/contract/errors.ts';
 import { type ListenOptions, listenInfos } from './addresses.ts';
-import type { MediaLog } from './signals.ts';
+import type { MediaLog } from './log.ts';
 
 /** A worker that dies again within this time is replaced only after a pause of this length. */
 const RESTART_PAUSE_MS = 1_000;

@@ -1,12 +1,12 @@
 import type { types } from 'mediasoup';
 import { AppError } from '../server/contract/errors.ts';
-import type { MayProduce, MediaState, Opaque, Source } from '../server/contract/media.ts';
+import type { MayProduce, MediaSignal, MediaState, Opaque, Source } from '../server/contract/media.ts';
 import type { MediaEntry } from '../server/contract/presence.ts';
 import { MEDIA_CODECS } from './codecs.ts';
+import type { MediaLog } from './log.ts';
 import { Peer, type PeerEvents } from './peer.ts';
 import type { Slot } from './pool.ts';
 import { closedByNow } from './refusal.ts';
-import type { MediaLog, MediaSignal } from './signals.ts';
 import { SpeakingWatch } from './speaking.ts';
 
 export type RoomOptions = {

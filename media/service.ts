@@ -1,14 +1,14 @@
 import os from 'node:os';
 import { setLogEventListeners } from 'mediasoup';
 import { AppError } from '../server/contract/errors.ts';
-import type { IceServer, MayProduce, MediaState, Opaque, Source } from '../server/contract/media.ts';
+import type { IceServer, MayProduce, MediaHealth, MediaSignal, MediaState, Opaque, Source } from '../server/contract/media.ts';
 import type { MediaEntry } from '../server/contract/presence.ts';
 import { RTP_CAPABILITIES } from './codecs.ts';
+import type { MediaLog } from './log.ts';
 import { checkedRtpCapabilities } from './parameters.ts';
 import type { Peer } from './peer.ts';
 import { type Slot, WorkerPool } from './pool.ts';
 import { Room } from './room.ts';
-import type { MediaHealth, MediaLog, MediaSignal } from './signals.ts';
 
 /** A worker may die while somebody enters: they get a place on another one, so often. */
 const ENTER_ATTEMPTS = 3;

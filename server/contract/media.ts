@@ -45,3 +45,16 @@ export type IceServer = Static<typeof IceServer>;
 /** What one person may send into a room; asked at every produce and resume. */
 export const MayProduce = Type.Record(Source, Type.Boolean());
 export type MayProduce = Static<typeof MayProduce>;
+
+/** What the media side tells by itself. Delivered to the listener in the order in which it happened. */
+export type MediaSignal =
+  | { type: 'consumer'; roomId: string; peerId: string; consumer: ConsumerDescription }
+  | { type: 'consumerClosed'; roomId: string; peerId: string; consumerId: string }
+  | { type: 'state'; roomId: string; peerId: string; state: MediaState }
+  | { type: 'stopped'; roomId: string; peerId: string; source: Source }
+  /** Who is audible, loudest first; told on change only. */
+  | { type: 'speaking'; roomId: string; peerIds: string[] }
+  /** The worker died: the room is gone, everybody enters again (on another worker). */
+  | { type: 'moved'; roomId: string };
+
+export type MediaHealth = { status: 'up' } | { status: 'preparing' } | { status: 'unavailable'; reason: string; fix?: string };

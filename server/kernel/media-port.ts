@@ -1,17 +1,5 @@
-import type { ConsumerDescription, IceServer, MayProduce, MediaState, Opaque, Source } from '../contract/media.ts';
+import type { IceServer, MayProduce, MediaHealth, MediaSignal, MediaState, Opaque, Source } from '../contract/media.ts';
 import type { MediaEntry } from '../contract/presence.ts';
-
-/** What the media side tells by itself. Delivered to the listener in the order in which it happened. */
-export type MediaSignal =
-  | { type: 'consumer'; roomId: string; peerId: string; consumer: ConsumerDescription }
-  | { type: 'consumerClosed'; roomId: string; peerId: string; consumerId: string }
-  | { type: 'state'; roomId: string; peerId: string; state: MediaState }
-  | { type: 'stopped'; roomId: string; peerId: string; source: Source }
-  | { type: 'speaking'; roomId: string; peerIds: string[] }
-  /** The worker died: the room is gone, everybody enters again (on another worker). */
-  | { type: 'moved'; roomId: string };
-
-export type MediaHealth = { status: 'up' } | { status: 'preparing' } | { status: 'unavailable'; reason: string; fix?: string };
 
 /**
  * Media as the features see it. A room is a meeting (`roomId` = meeting id), a peer is a person in it (`peerId` = participant id).

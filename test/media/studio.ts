@@ -2,10 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RTP_CAPABILITIES } from '../../media/codecs.ts';
 import { createMedia, type MediaOptions, type MediaService } from '../../media/service.ts';
-import type { MediaSignal } from '../../media/signals.ts';
 import { ensureWorker } from '../../media/worker/locate.ts';
 import { AppError, type ErrorCode } from '../../server/contract/errors.ts';
-import type { MayProduce, Opaque } from '../../server/contract/media.ts';
+import type { MayProduce, MediaSignal, Opaque } from '../../server/contract/media.ts';
 
 export const ALL: MayProduce = { microphone: true, camera: true };
 export const NOTHING: MayProduce = { microphone: false, camera: false };

@@ -1,12 +1,12 @@
 import type { Logger } from 'pino';
 import { AppError } from '../../../contract/errors.ts';
 import type { Change, ChangeName } from '../../../contract/events.ts';
+import type { MayProduce, MediaSignal, Opaque, Source } from '../../../contract/media.ts';
 import type { EXITS, RoomMeeting } from '../../../contract/meetings.ts';
-import type { MayProduce, Opaque, Source } from '../../../contract/media.ts';
 import type { Entered } from '../../../contract/presence.ts';
 import { system } from '../../../kernel/actor.ts';
 import type { Clock } from '../../../kernel/clock.ts';
-import type { MediaPort, MediaSignal } from '../../../kernel/media-port.ts';
+import type { MediaPort } from '../../../kernel/media-port.ts';
 import type { Connection, Sockets } from '../../../kernel/sockets.ts';
 import type { PresenceService } from '../service.ts';
 
