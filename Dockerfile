@@ -14,7 +14,7 @@ COPY client client
 RUN node client/build.ts
 
 FROM node:26-bookworm-slim
-RUN apt-get update && apt-get install -y --no-install-recommends libabsl20220623 libsrtp2-1 libssl3 libuv1 \
+RUN apt-get update && apt-get install -y --no-install-recommends ffmpeg libabsl20220623 libsrtp2-1 libssl3 libuv1 \
   && rm -rf /var/lib/apt/lists/* \
   && mkdir /data && chown node:node /data
 WORKDIR /app

@@ -5,20 +5,24 @@ import {
   type ConsumerDescription,
   type MayProduce,
   type MediaState,
+  NOTHING_SENT,
   type Opaque,
   SOURCES,
   type Source,
   type TransportDescription,
 } from '../server/contract/media.ts';
 import { checkedDtlsParameters, checkedRtpParameters } from './parameters.ts';
+import type { Flows } from './quality-watch.ts';
 import { closedByNow, refusal } from './refusal.ts';
 
-const KIND = { microphone: 'audio', camera: 'video' } as const satisfies Record<Source, types.MediaKind>;
+const kindOf = (source: Source): types.MediaKind => (source === 'microphone' || source === 'screenAudio' ? 'audio' : 'video');
 /** Fifty people who join at once are not fifty key frames of everybody's camera. */
 const KEY_FRAME_REQUEST_DELAY_MS = 500;
 const INITIAL_OUTGOING_BITRATE = 1_000_000;
 /** For so long somebody may still speak of a consumer that is gone: the word about it may be on its way, or lost. */
 const REMEMBER_CLOSED_MS = 60_000;
+
+const isShare = (source: Source): boolean => source === 'screen' || source === 'screenAudio';
 
 type Outgoing = { producer: types.Producer; state: 'paused' | 'on' };
 type Incoming = { consumer: types.Consumer; description: ConsumerDescription; acknowledged: boolean };
@@ -46,13 +50,13 @@ export class Peer {
   readonly #offered = new Set<string>();
   readonly #closedConsumers = new Map<string, number>();
   /** Counts produce and close calls of a source: who finds it changed after an await has been overtaken. */
-  readonly #turns: Record<Source, number> = { microphone: 0, camera: 0 };
+  readonly #turns: Record<Source, number> = { microphone: 0, camera: 0, screen: 0, screenAudio: 0 };
   #may: MayProduce;
   #transports: { send: types.WebRtcTransport; receive: types.WebRtcTransport } | undefined;
   /** Both transports, from the moment each is there: a seat may be given up between the two. */
   readonly #made: types.WebRtcTransport[] = [];
   #announcing = false;
-  #told: MediaState = { microphone: 'off', camera: 'off' };
+  #told = NOTHING_SENT;
   #closed = false;
 
   constructor(input: { id: string; capabilities: types.RtpCapabilities; may: MayProduce; events: PeerEvents }) {
@@ -78,7 +82,7 @@ export class Peer {
 
   get state(): MediaState {
     const stateOf = (source: Source) => this.#outgoing.get(source)?.state ?? 'off';
-    return { microphone: stateOf('microphone'), camera: stateOf('camera') };
+    return { microphone: stateOf('microphone'), camera: stateOf('camera'), screen: stateOf('screen'), screenAudio: stateOf('screenAudio') };
   }
 
   get producers(): { source: Source; producer: types.Producer }[] {
@@ -87,6 +91,10 @@ export class Peer {
 
   get descriptions(): ConsumerDescription[] {
     return [...this.#incoming.values()].map(({ description }) => description);
+  }
+
+  get flows(): Flows | undefined {
+    return this.#transports && { ...this.#transports, outgoing: this.producers, incoming: [...this.#incoming.values()] };
   }
 
   /** Makes the transports. Rejects, leaving nothing behind, when the peer was closed meanwhile. */
@@ -133,12 +141,12 @@ export class Peer {
   async produce(source: Source, rtpParameters: Opaque, paused: boolean): Promise<types.Producer> {
     this.#requireAllowed(source);
     const { send } = this.#open();
-    const checked = checkedRtpParameters(rtpParameters, KIND[source]);
+    const checked = checkedRtpParameters(rtpParameters, kindOf(source));
     this.closeProducer(source);
     const turn = this.#turns[source];
     const producer = await send
       .produce({
-        kind: KIND[source],
+        kind: kindOf(source),
         rtpParameters: checked,
         paused,
         keyFrameRequestDelay: KEY_FRAME_REQUEST_DELAY_MS,
@@ -176,12 +184,14 @@ export class Peer {
     this.#may = { ...may };
     const stopped = SOURCES.flatMap((source) => {
       const outgoing = this.#outgoing.get(source);
-      return !may[source] && outgoing?.state === 'on' ? [{ source, outgoing }] : [];
+      return outgoing && !may[source] && (outgoing.state === 'on' || isShare(source)) ? [{ source, outgoing }] : [];
     });
-    const paused = stopped.map(({ outgoing }) => {
+    const paused = stopped.map(async ({ source, outgoing }) => {
+      // A share is over when it is stopped: nobody is left with its last picture.
+      if (isShare(source)) return this.closeProducer(source);
       outgoing.state = 'paused';
       // A producer that closes meanwhile sends nothing either.
-      return outgoing.producer.pause().catch(() => {});
+      await outgoing.producer.pause().catch(() => {});
     });
     for (const { source } of stopped) this.#events.stopped(this, source);
     this.#tellState();

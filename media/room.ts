@@ -1,11 +1,12 @@
 import type { types } from 'mediasoup';
 import { AppError } from '../server/contract/errors.ts';
-import type { MayProduce, MediaSignal, MediaState, Opaque, Source } from '../server/contract/media.ts';
+import type { MayProduce, MeasuredPeer, MediaSignal, MediaState, Opaque, Source } from '../server/contract/media.ts';
 import type { MediaEntry } from '../server/contract/presence.ts';
 import { MEDIA_CODECS } from './codecs.ts';
 import type { MediaLog } from './log.ts';
 import { Peer, type PeerEvents } from './peer.ts';
 import type { Slot } from './pool.ts';
+import { QualityWatch } from './quality-watch.ts';
 import { closedByNow } from './refusal.ts';
 import { SpeakingWatch } from './speaking.ts';
 
@@ -17,6 +18,15 @@ export type RoomOptions = {
   tell: (signal: MediaSignal) => void;
   /** Nobody is in it any more; it has closed itself. */
   onEmpty: (room: Room) => void;
+  /** Whoever records this meeting just now. */
+  recorder: () => RoomTap | undefined;
+};
+
+/** Hears of everything that is sent in a room. */
+export type RoomTap = {
+  attach: (router: types.Router) => void;
+  offer: (offer: { peer: string; source: Source; producer: types.Producer }) => void;
+  speaking: (peers: readonly string[]) => void;
 };
 
 type Opened = { router: types.Router; slot: Slot; speaking: SpeakingWatch };
@@ -26,6 +36,7 @@ export class Room {
   readonly id: string;
   readonly #options: RoomOptions;
   readonly #peers = new Map<string, Peer>();
+  readonly #quality = new QualityWatch();
   readonly #events: PeerEvents;
   readonly #opened: Promise<Opened>;
   #slot: Slot | undefined;
@@ -68,12 +79,29 @@ export class Room {
       slot.load += this.#peers.size;
     }
     const router = await slot.worker.createRouter({ mediaCodecs: MEDIA_CODECS });
-    const speaking = await SpeakingWatch.start(router, (peerIds) => this.#options.tell({ type: 'speaking', roomId: this.id, peerIds }));
+    const { tell } = this.#options;
+    const roomId = this.id;
+    const speaking = await SpeakingWatch.start(router, {
+      speaking: (peerIds) => {
+        this.#options.recorder()?.speaking(peerIds);
+        tell({ type: 'speaking', roomId, peerIds });
+      },
+      audible: (peerIds) => tell({ type: 'audible', roomId, peerIds }),
+    });
     if (this.#closed) {
       router.close();
       throw new AppError('CONFLICT', 'The room was closed meanwhile');
     }
+    this.#options.recorder()?.attach(router);
     return { router, slot, speaking };
+  }
+
+  /** A recorder that came while the room was open: it gets what there is, and from now on what comes. */
+  async tap(recorder: RoomTap): Promise<void> {
+    const { router } = await this.#opened;
+    recorder.attach(router);
+    for (const peer of this.#peers.values())
+      for (const { source, producer } of peer.producers) recorder.offer({ peer: peer.id, source, producer });
   }
 
   /** See MediaPort.enter. The seat is taken before the first await, so that a `leave` meanwhile finds it. */
@@ -119,11 +147,21 @@ export class Room {
     const peer = this.peer(peerId);
     const { router, speaking } = await this.#opened;
     const producer = await peer.produce(input.source, input.rtpParameters, input.paused);
-    if (producer.kind === 'audio') speaking.watch(producer, peerId);
+    if (input.source === 'microphone') speaking.watch(producer, peerId);
+    this.#options.recorder()?.offer({ peer: peerId, source: input.source, producer });
     for (const other of this.#peers.values()) {
       if (other !== peer && other.open) void this.#receive(other, router, { peerId, source: input.source, producer });
     }
     return { producerId: producer.id };
+  }
+
+  async measure(): Promise<(MeasuredPeer & { roomId: string })[]> {
+    const peers = [...this.#peers.values()].flatMap(({ id, flows }) => (flows ? [{ id, flows }] : []));
+    return (await this.#quality.measure(peers)).map((measured) => ({ ...measured, roomId: this.id }));
+  }
+
+  expectLayers(peerId: string, layers: number): void {
+    this.#quality.limit(peerId, layers);
   }
 
   leave(peerId: string, seat?: string): void {

@@ -1,13 +1,23 @@
 import os from 'node:os';
 import { setLogEventListeners } from 'mediasoup';
 import { AppError } from '../server/contract/errors.ts';
-import type { IceServer, MayProduce, MediaHealth, MediaSignal, MediaState, Opaque, Source } from '../server/contract/media.ts';
+import type {
+  IceServer,
+  MayProduce,
+  MeasuredPeer,
+  MediaHealth,
+  MediaSignal,
+  MediaState,
+  Opaque,
+  Source,
+} from '../server/contract/media.ts';
 import type { MediaEntry } from '../server/contract/presence.ts';
 import { RTP_CAPABILITIES } from './codecs.ts';
 import type { MediaLog } from './log.ts';
 import { checkedRtpCapabilities } from './parameters.ts';
 import type { Peer } from './peer.ts';
 import { type Slot, WorkerPool } from './pool.ts';
+import { RecordingDesk } from './recordings.ts';
 import { Room } from './room.ts';
 
 /** A worker may die while somebody enters: they get a place on another one, so often. */
@@ -23,6 +33,8 @@ export type MediaOptions = {
   /** Default: one per core. */
   workers?: number | undefined;
   iceServers?: IceServer[] | undefined;
+  /** Default: `ffmpeg` on the path. */
+  ffmpegBin?: string | undefined;
   log: MediaLog;
 };
 
@@ -43,6 +55,7 @@ export class MediaService {
   readonly #listeners: ((signal: MediaSignal) => void)[] = [];
   readonly #stopping = new AbortController();
   readonly #ready: Promise<void>;
+  readonly recording: RecordingDesk;
   #health: MediaHealth = { status: 'preparing' };
   #pool: WorkerPool | undefined;
 
@@ -53,6 +66,12 @@ export class MediaService {
     setLogEventListeners({
       onwarn: (namespace, line) => log.debug({ namespace }, line),
       onerror: (namespace, line, error) => log.debug({ namespace, error: error?.message }, line),
+    });
+    this.recording = new RecordingDesk({
+      room: (id) => this.#rooms.get(id),
+      ffmpegBin: options.ffmpegBin,
+      failed: (roomId, reason) => this.#tell({ type: 'recordingFailed', roomId, reason }),
+      log,
     });
     this.#ready = this.#prepare();
   }
@@ -140,6 +159,15 @@ export class MediaService {
     return this.#rooms.get(roomId)?.states ?? {};
   }
 
+  async measure(): Promise<(MeasuredPeer & { roomId: string })[]> {
+    const rooms = [...this.#rooms.values()];
+    return (await Promise.all(rooms.map((room) => room.measure()))).flat();
+  }
+
+  expectLayers(roomId: string, peerId: string, layers: number): void {
+    this.#rooms.get(roomId)?.expectLayers(peerId, layers);
+  }
+
   listen(listener: (signal: MediaSignal) => void): void {
     this.#listeners.push(listener);
   }
@@ -148,6 +176,7 @@ export class MediaService {
     this.#stopping.abort(new Error('the server stops'));
     this.#health = { status: 'unavailable', reason: 'The server stops' };
     await this.#ready;
+    await this.recording.close();
     for (const room of this.#rooms.values()) room.close();
     this.#rooms.clear();
     await this.#pool?.close();
@@ -186,8 +215,10 @@ export class MediaService {
       log: this.#options.log,
       tell: (signal) => this.#tell(signal),
       onEmpty: () => this.#rooms.get(id) === room && this.#rooms.delete(id),
+      recorder: () => this.recording.of(id),
     });
     this.#rooms.set(id, room);
+    this.#tell({ type: 'opened', roomId: id });
     return room;
   }
 

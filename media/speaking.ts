@@ -3,27 +3,36 @@ import type { types } from 'mediasoup';
 const INTERVAL_MS = 250;
 /** dBov; lower ones are room noise. */
 const THRESHOLD = -50;
-/** Loudest first: whoever is beyond these is not heard as a speaker. */
+/** As many as a room takes. */
+const EVERYBODY = 500;
+/** Loudest first: whoever is beyond these is not shown as a speaker. */
 const MOST = 10;
 
-/** Watches who is audible in a room; tells the peers' ids, loudest first, when they change, at most 4 times a second. */
+/** `speaking`: the loudest, on change; `audible`: everybody above the noise, at every interval in which there is somebody. */
+export type SpeakingEvents = { speaking: (peerIds: string[]) => void; audible: (peerIds: string[]) => void };
+
+/** Watches who is audible in a room. */
 export class SpeakingWatch {
   readonly #observer: types.AudioLevelObserver;
   readonly #owners = new Map<string, string>();
-  readonly #tell: (peerIds: string[]) => void;
+  readonly #events: SpeakingEvents;
   #told = '';
 
-  private constructor(observer: types.AudioLevelObserver, tell: (peerIds: string[]) => void) {
+  private constructor(observer: types.AudioLevelObserver, events: SpeakingEvents) {
     this.#observer = observer;
-    this.#tell = tell;
+    this.#events = events;
     observer.on('silence', () => this.#changed([]));
-    observer.on('volumes', (volumes) => this.#changed(volumes.flatMap(({ producer }) => this.#owners.get(producer.id) ?? [])));
+    observer.on('volumes', (volumes) => {
+      const peerIds = volumes.flatMap(({ producer }) => this.#owners.get(producer.id) ?? []);
+      this.#events.audible(peerIds);
+      this.#changed(peerIds.slice(0, MOST));
+    });
   }
 
-  static async start(router: types.Router, tell: (peerIds: string[]) => void): Promise<SpeakingWatch> {
+  static async start(router: types.Router, events: SpeakingEvents): Promise<SpeakingWatch> {
     return new SpeakingWatch(
-      await router.createAudioLevelObserver({ maxEntries: MOST, threshold: THRESHOLD, interval: INTERVAL_MS }),
-      tell,
+      await router.createAudioLevelObserver({ maxEntries: EVERYBODY, threshold: THRESHOLD, interval: INTERVAL_MS }),
+      events,
     );
   }
 
@@ -38,6 +47,6 @@ export class SpeakingWatch {
     const told = peerIds.join();
     if (told === this.#told) return;
     this.#told = told;
-    this.#tell(peerIds);
+    this.#events.speaking(peerIds);
   }
 }

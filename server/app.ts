@@ -1,39 +1,50 @@
 import { readFileSync } from 'node:fs';
-import { networkInterfaces } from 'node:os';
-import type { EntitySchema } from '@mikro-orm/core';
+import path from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { createMedia } from '../media/service.ts';
 import { ensureWorker } from '../media/worker/locate.ts';
 import type { Config } from './config.ts';
-import { InvitationSchema, SessionSchema, UserSchema } from './features/accounts/entity.ts';
+import { entities } from './entities.ts';
 import { InvitationService } from './features/accounts/invitations/service.ts';
 import { accountRoutes } from './features/accounts/routes.ts';
-import { accountSocket } from './features/accounts/socket.ts';
 import { AccountService } from './features/accounts/service.ts';
 import { SessionService } from './features/accounts/sessions/service.ts';
+import { accountSocket } from './features/accounts/socket.ts';
 import { auditRoutes } from './features/audit/routes.ts';
 import { AuditService } from './features/audit/service.ts';
-import { EventSchema, SeriesSchema } from './features/calendar/entity.ts';
-import { ChatMessageSchema } from './features/chat/entity.ts';
+import { ConflictService } from './features/calendar/conflicts/service.ts';
+import { exchangeRoutes } from './features/calendar/exchange/routes.ts';
+import { ExchangeService } from './features/calendar/exchange/service.ts';
+import { HorizonService } from './features/calendar/horizon/service.ts';
+import { calendarJobs } from './features/calendar/jobs.ts';
+import { EventParts } from './features/calendar/parts/service.ts';
+import { presetRoutes } from './features/calendar/presets/routes.ts';
+import { PresetService } from './features/calendar/presets/service.ts';
+import { calendarRoutes } from './features/calendar/routes.ts';
+import { EventService } from './features/calendar/service.ts';
+import { calendarSocket } from './features/calendar/socket.ts';
+import { WindowService } from './features/calendar/window/service.ts';
 import { chatRoutes } from './features/chat/routes.ts';
 import { ChatService } from './features/chat/service.ts';
 import { chatSocket } from './features/chat/socket.ts';
 import { DemoService } from './features/demo/service.ts';
-import { MeetingCoHostSchema, MeetingInvitationSchema, MeetingSchema } from './features/meetings/entity.ts';
+import { engagementRoutes } from './features/engagement/routes.ts';
+import { EngagementService, forgetEngagement } from './features/engagement/service.ts';
+import { feedbackRoutes } from './features/feedback/routes.ts';
+import { FeedbackService } from './features/feedback/service.ts';
+import { banRoutes } from './features/meetings/bans/routes.ts';
+import { BanService } from './features/meetings/bans/service.ts';
 import { MeetingInvitationService } from './features/meetings/invitations/service.ts';
 import { MeetingListService } from './features/meetings/list/service.ts';
-import { BanSchema, ParticipantSchema } from './features/meetings/participants/entity.ts';
-import { BanService } from './features/meetings/bans/service.ts';
-import { banRoutes } from './features/meetings/bans/routes.ts';
-import { ParticipantListService } from './features/meetings/participants/list/service.ts';
+import { meetingOccurrences } from './features/meetings/occurrences/service.ts';
 import { participantListRoutes } from './features/meetings/participants/list/routes.ts';
+import { ParticipantListService } from './features/meetings/participants/list/service.ts';
 import { RefusalService } from './features/meetings/refusals/service.ts';
 import { roleRoutes } from './features/meetings/roles/routes.ts';
 import { type Revoke, RoleService } from './features/meetings/roles/service.ts';
 import { meetingRoutes } from './features/meetings/routes.ts';
 import { MeetingService } from './features/meetings/service.ts';
-import { StaySchema } from './features/presence/entity.ts';
 import { moderationRoutes } from './features/presence/moderation/routes.ts';
 import { ModerationService } from './features/presence/moderation/service.ts';
 import { presenceRoutes } from './features/presence/routes.ts';
@@ -43,7 +54,32 @@ import { presenceSocket } from './features/presence/socket.ts';
 import { togetherRoutes } from './features/presence/together/routes.ts';
 import { TogetherService } from './features/presence/together/service.ts';
 import { togetherSocket } from './features/presence/together/socket.ts';
-import { BookingSchema, ResourceSchema } from './features/resources/entity.ts';
+import { QualityService } from './features/quality/service.ts';
+import { qualitySocket } from './features/quality/socket.ts';
+import { CompositionService } from './features/recordings/composition/service.ts';
+import { RecordingControl } from './features/recordings/control/service.ts';
+import { RecordingFiles } from './features/recordings/files/service.ts';
+import { recordingJobs } from './features/recordings/jobs.ts';
+import { recordingRoutes } from './features/recordings/routes.ts';
+import { RecordingRunner } from './features/recordings/runner/service.ts';
+import { RecordingService } from './features/recordings/service.ts';
+import { LocalStore, S3Store } from './features/recordings/storage/service.ts';
+import { reportRoutes } from './features/reports/routes.ts';
+import { ReportService } from './features/reports/service.ts';
+import { AvailabilityService } from './features/resources/availability/service.ts';
+import { BookingListService } from './features/resources/bookings/list/service.ts';
+import { BookingMoves } from './features/resources/bookings/moves/service.ts';
+import { SeriesBookingService } from './features/resources/bookings/series/service.ts';
+import { BookingService } from './features/resources/bookings/service.ts';
+import { ResourceListService } from './features/resources/list/service.ts';
+import { PhotoService } from './features/resources/photo/service.ts';
+import { RetirementService } from './features/resources/retirement/service.ts';
+import { resourceRoutes } from './features/resources/routes.ts';
+import { ResourceService } from './features/resources/service.ts';
+import { resourceSocket } from './features/resources/socket.ts';
+import { sharingRoutes } from './features/sharing/routes.ts';
+import { SharingService } from './features/sharing/service.ts';
+import { VisitService } from './features/sharing/visits/service.ts';
 import { DeskService } from './features/waiting-room/desk/service.ts';
 import { QueueService } from './features/waiting-room/queue/service.ts';
 import { waitingRoomRoutes } from './features/waiting-room/routes.ts';
@@ -56,17 +92,14 @@ import { binder } from './kernel/http.ts';
 import { Identity } from './kernel/identity.ts';
 import { Jobs } from './kernel/jobs.ts';
 import type { MediaPort } from './kernel/media-port.ts';
+import { hostsOf } from './kernel/hosts.ts';
 import { joinCluster } from './kernel/redis.ts';
 import { Sockets } from './kernel/sockets.ts';
 import { Throttle } from './kernel/throttle.ts';
 import { Topics } from './kernel/topics.ts';
+import { Vault } from './kernel/vault.ts';
 import { createWeb } from './kernel/web.ts';
 
-const entities: EntitySchema[] = [
-  ...[UserSchema, SessionSchema, InvitationSchema],
-  ...[SeriesSchema, EventSchema, ResourceSchema, BookingSchema],
-  ...[MeetingSchema, MeetingCoHostSchema, MeetingInvitationSchema, ParticipantSchema, BanSchema, StaySchema, ChatMessageSchema],
-];
 export const version: string = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version;
 
 export type AppOptions = {
@@ -105,7 +138,7 @@ export async function createApp({ config, databaseUrl, log, clock = systemClock 
   const throttle = new Throttle(database);
   const hops = config.trustProxy;
   const requestsPerMinute = config.rateLimit === 'off' ? null : config.rateLimit;
-  const sessions: SessionService = new SessionService(database, (room) => sockets.disconnect(room));
+  const sessions: SessionService = new SessionService(database, () => sockets);
   const identity = new Identity({
     secret: config.secret,
     secure: config.tls !== undefined || config.publicUrl?.startsWith('https:') === true,
@@ -120,6 +153,7 @@ export async function createApp({ config, databaseUrl, log, clock = systemClock 
     identify: (request) => identity.identify(request),
     commandsPerSecond: requestsPerMinute === null ? null : 50,
   });
+  sockets.onWhisper('sessions.ended', (ended) => sessions.forget(ended));
   const fastify = await createWeb({
     log,
     identity,
@@ -136,14 +170,33 @@ export async function createApp({ config, databaseUrl, log, clock = systemClock 
 
   const accounts = new AccountService(database, sessions, throttle);
   const invitations = new InvitationService(database, sessions, config.secret);
-  const meetings = new MeetingService(database);
+  const availability = new AvailabilityService(database);
+  const seriesBookings = new SeriesBookingService(database);
+  const events = new EventService(database, new EventParts(meetingOccurrences, new BookingMoves(availability), seriesBookings));
+  const meetings = new MeetingService(database, events, forgetEngagement);
   const meetingInvitations = new MeetingInvitationService(database);
   const meetingLists = new MeetingListService(database);
   const waitingRoom = new WaitingRoomService(database, throttle);
   const desk = new DeskService(database);
   const queue = new QueueService(database, waitingRoom, sockets, log);
-  const presence = new PresenceService(database);
+  const jobs = new Jobs(databaseUrl, log, role);
+  const { days: retentionDays, quotaBytes, s3 } = config.recordings;
+  const recordingsDir = path.join(config.dataDir, 'recordings');
+  const store = s3 ? new S3Store(recordingsDir, s3) : new LocalStore(recordingsDir);
+  const control = new RecordingControl(database, media, quotaBytes);
+  const composition = new CompositionService({ database, media, store, jobs, retentionDays, log });
+  const recordings = new RecordingService(database, store, media, quotaBytes);
+  const recordingFiles = new RecordingFiles(database, store, config.secret);
+  const presence = new PresenceService(database, {
+    started: (tx, meeting) => control.meetingStarted(tx, meeting),
+    ended: (tx, meeting) => control.meetingEnded(tx, meeting),
+    mayEnter: (em, participant) => control.requireConsent(em, participant),
+    recording: (em, meetingId) => control.current(em, meetingId),
+  });
   const audit = new AuditService(database);
+  const presets = new PresetService(database);
+  const sharing = new SharingService(database, config.secret);
+  const visits = new VisitService(database, throttle, config.secret);
   const chat = new ChatService(database);
   const revoke: Revoke = (room, topic, code) => sockets.revoke(room, topic, code);
   const roles = new RoleService(database, revoke);
@@ -152,13 +205,23 @@ export async function createApp({ config, databaseUrl, log, clock = systemClock 
   const moderation = new ModerationService(database, { revoke, asked: (...question) => seats.ask(...question) });
   const seats: SeatService = new SeatService({ presence, sockets, media, clock, log });
   const together = new TogetherService(database);
+  const feedback = new FeedbackService(database, new Vault(config.secret));
+  const engagement = new EngagementService({ database, media, sockets, log });
+  const quality = new QualityService({ database, media, sockets, seats, log });
+  const reports = new ReportService(database);
+  const resources = new ResourceService(database);
+  const runner = new RecordingRunner({ database, media, sockets, store, composition, clock, log });
 
   healthRoute(bind, { database, media, version });
   accountRoutes(bind, { accounts, sessions, invitations, identity, publicUrl });
   meetingRoutes(bind, { meetings, lists: meetingLists, invitations: meetingInvitations });
+  calendarRoutes(bind, { events, window: new WindowService(database), conflicts: new ConflictService(database) });
+  exchangeRoutes(bind, new ExchangeService(database, events), publicUrl);
   waitingRoomRoutes(bind, waitingRoom, desk, identity);
   presenceRoutes(bind, presence, media);
   auditRoutes(bind, audit);
+  presetRoutes(bind, presets);
+  sharingRoutes(bind, { sharing, visits, publicUrl });
   chatRoutes(bind, chat);
   participantListRoutes(bind, people);
   roleRoutes(bind, roles);
@@ -167,15 +230,32 @@ export async function createApp({ config, databaseUrl, log, clock = systemClock 
   waitingRoomSocket(sockets, topics, { waitingRoom, desk, queue });
   presenceSocket({ sockets, topics, presence, seats, media, refusals });
   togetherRoutes(bind, together);
-  togetherSocket(sockets, together, seats, clock);
+  togetherSocket(sockets, together, seats, clock, engagement.note);
+  resourceRoutes(bind, {
+    ...{ resources, availability, lists: new ResourceListService(database), retirement: new RetirementService(database) },
+    ...{ photos: new PhotoService(database), bookings: new BookingService(database, availability) },
+    ...{ bookingLists: new BookingListService(database), seriesBookings },
+  });
+  resourceSocket(topics, resources);
+  recordingRoutes(bind, { recordings, control, composition, files: recordingFiles });
   chatSocket(topics, chat);
+  feedbackRoutes(bind, feedback);
+  reportRoutes(bind, reports);
+  engagementRoutes(bind, engagement);
+  qualitySocket(sockets, seats, quality);
   accountSocket(topics);
+  calendarSocket(topics);
 
   const leaveCluster = config.redisUrl ? await joinCluster(sockets.io, config.redisUrl, log) : undefined;
   sockets.attach(fastify.server, topics, leaveCluster !== undefined);
 
-  const jobs = new Jobs(databaseUrl, log);
   await jobs.start();
+  await recordingJobs(jobs, composition, recordings);
+  // Alone on this database: whatever was going on before this start is not any more.
+  const alone = config.redisUrl === undefined;
+  await runner.recover({ all: alone });
+  if (alone) await composition.recover();
+  await calendarJobs(jobs, new HorizonService(database, events.series, log));
   await jobs.schedule('prune', '17 3 * * *', async () => {
     await Promise.all([topics.prune(), sessions.prune(), throttle.prune()]);
   });
@@ -183,6 +263,8 @@ export async function createApp({ config, databaseUrl, log, clock = systemClock 
   fastify.addHook('preClose', async () => {
     queue.close();
     seats.close();
+    await runner.close();
+    await Promise.all([engagement.close(), quality.close()]);
     sockets.close();
   });
 
@@ -207,11 +289,4 @@ export async function createApp({ config, databaseUrl, log, clock = systemClock 
       await database.close();
     },
   };
-}
-
-/** Names under which this machine is reached: a wildcard means itself, and every address on its networks. */
-function hostsOf(host: string): string[] {
-  if (host !== '::' && host !== '0.0.0.0') return [host.includes(':') ? `[${host}]` : host];
-  const others = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
-  return ['localhost', ...others.filter(({ family, internal }) => family === 'IPv4' && !internal).map(({ address }) => address)];
 }

@@ -34,6 +34,11 @@ export function ipAddress(text: string): string {
   return text;
 }
 
+export function line(text: string): string {
+  if (/\p{Cc}/u.test(text)) throw new RangeError('must be one line');
+  return text;
+}
+
 export const folder = (text: string): string => path.resolve(text);
 export const file = folder;
 

@@ -11,6 +11,7 @@ import {
   hostName,
   iceServers,
   ipAddress,
+  line,
   logLevel,
   origin,
   port,
@@ -86,6 +87,20 @@ export const variables = {
   mediaPort: variable('MEDIA_PORT', port, 'free ports', none, 'First media port (UDP and TCP); each media worker takes the next one.'),
   mediaWorkers: variable('MEDIA_WORKERS', wholeNumber(1, 256), 'one per core', none, 'Number of media workers.'),
   mediaWorkerBin: variable('MEDIASOUP_WORKER_BIN', file, 'found or built', none, 'A mediasoup worker binary to use.'),
+  recordingDays: variable(
+    'RECORDING_DAYS',
+    wholeNumber(1, 36_500),
+    'for ever',
+    none,
+    'Recordings are deleted so many days after they are ready.',
+  ),
+  recordingQuota: variable('RECORDING_QUOTA_GB', wholeNumber(1, 1_000_000), 'none', none, 'Gigabytes of all recordings together.'),
+  ffmpegBin: variable('FFMPEG_BIN', file, '`ffmpeg` on the path', none, 'The FFmpeg that makes the file to watch.'),
+  s3Endpoint: variable('S3_ENDPOINT', origin, "Amazon's", none, 'S3-compatible server, `https://s3.example.org`.'),
+  s3Region: variable('S3_REGION', line, 'us-east-1', () => 'us-east-1', 'Region of the bucket.'),
+  s3Bucket: variable('S3_BUCKET', line, 'none', none, 'Keeps recordings in this bucket instead of `DATA_DIR/recordings`.'),
+  s3AccessKey: variable('S3_ACCESS_KEY', line, 'none', none, 'With `S3_SECRET_KEY`: who may use the bucket.'),
+  s3SecretKey: variable('S3_SECRET_KEY', line, 'none', none, 'Secret of that access key.'),
   iceServers: variable(
     'ICE_SERVERS',
     iceServers,
@@ -166,6 +181,23 @@ function linkNew(filename: string, text: string): void {
   }
 }
 
+/** What recordings are limited to, and where they are kept: a bucket, or `null` for the data folder. */
+function recordingsOf(values: Values) {
+  const keys = pair(values.s3AccessKey, values.s3SecretKey, ['S3_ACCESS_KEY', 'S3_SECRET_KEY']);
+  const bucket = pair(values.s3Bucket, keys, ['S3_BUCKET', 'S3_ACCESS_KEY']);
+  return Object.freeze({
+    days: values.recordingDays ?? null,
+    quotaBytes: values.recordingQuota === undefined ? null : values.recordingQuota * 1e9,
+    s3: bucket && {
+      endpoint: values.s3Endpoint,
+      region: values.s3Region,
+      bucket: bucket[0],
+      accessKey: bucket[1][0],
+      secretKey: bucket[1][1],
+    },
+  });
+}
+
 function readArguments(args: readonly string[]): { demo: boolean } {
   const unknown = args.find((argument) => argument !== '--demo');
   if (unknown !== undefined) throw new StartError(`unknown argument ${unknown}: there is only --demo`);
@@ -184,7 +216,7 @@ export function loadConfig(environment: Environment, args: readonly string[] = [
   const tls = pair(values.tlsCert, values.tlsKey, ['TLS_CERT', 'TLS_KEY']);
   const admin = pair(values.adminEmail, values.adminPassword, ['MUSTER_ADMIN_EMAIL', 'MUSTER_ADMIN_PASSWORD']);
   const { demo } = readArguments(args);
-  const { mediaListenIp, mediaAnnouncedAddress, mediaPort, mediaWorkers } = values;
+  const { mediaListenIp, mediaAnnouncedAddress, mediaPort, mediaWorkers, ffmpegBin } = values;
   return Object.freeze({
     port: values.port,
     host: values.host,
@@ -208,8 +240,10 @@ export function loadConfig(environment: Environment, args: readonly string[] = [
       ...(mediaAnnouncedAddress === undefined ? {} : { announcedAddress: mediaAnnouncedAddress }),
       ...(mediaPort === undefined ? {} : { port: mediaPort }),
       ...(mediaWorkers === undefined ? {} : { workers: mediaWorkers }),
+      ...(ffmpegBin === undefined ? {} : { ffmpegBin }),
       iceServers: values.iceServers,
     }),
+    recordings: recordingsOf(values),
     secret: values.secret ?? storedSecret(values.dataDir),
     demo,
   });

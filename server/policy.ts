@@ -1,6 +1,6 @@
 import type { ChatAudience } from './contract/chat.ts';
 import { AppError } from './contract/errors.ts';
-import type { MayProduce } from './contract/media.ts';
+import type { MayProduce, Source } from './contract/media.ts';
 import { MEETING_ROLES, type MeetingSettings } from './contract/meetings.ts';
 import type { UserActor } from './kernel/actor.ts';
 
@@ -12,6 +12,15 @@ export const systemPolicy = {
   'user.list': ['admin', 'staff'],
   'user.invite': ['admin'],
   'meeting.create': ['admin', 'staff', 'facilitator'],
+  'event.create': ['admin', 'staff', 'facilitator'],
+  /** Sees what is for staff, and that others are busy. */
+  'calendar.busy': ['admin', 'staff', 'facilitator'],
+  'resource.read': ['admin', 'staff', 'facilitator'],
+  'resource.manage': ['admin', 'staff'],
+  'booking.request': ['admin', 'staff', 'facilitator'],
+  'booking.decide': ['admin', 'staff'],
+  'sharedLink.create': ['admin', 'staff', 'facilitator'],
+  'sharedLink.manageAny': ['admin'],
 } as const satisfies Record<string, readonly SystemRole[]>;
 
 /** What a role in a meeting may do there (domain.md §3). */
@@ -23,8 +32,13 @@ export const meetingPolicy = {
   'meeting.end': ['host', 'co_host'],
   'waitingRoom.see': ['host', 'co_host', 'moderator'],
   'waitingRoom.decide': ['host', 'co_host', 'moderator'],
+  'recording.control': ['host', 'co_host'],
+  'recording.read': ['host', 'co_host'],
   'audit.read': ['host', 'co_host'],
+  'report.read': ['host', 'co_host', 'moderator'],
+  'feedback.read': ['host', 'co_host'],
   'hand.lower': ['host', 'co_host', 'moderator'],
+  'participant.spotlight': ['host', 'co_host', 'moderator', 'presenter'],
   'chat.moderate': ['host', 'co_host', 'moderator'],
   'coHost.appoint': ['host'],
   'host.handOver': ['host'],
@@ -39,6 +53,20 @@ export const meetingPolicy = {
   'meeting.lock': ['host', 'co_host', 'moderator'],
   'invitation.manage': ['host', 'co_host'],
 } as const satisfies Record<string, readonly MeetingRole[]>;
+
+/** How somebody stands to an event; the first that fits. */
+export const EVENT_RELATIONS = ['organizer', 'administrator', 'assignee', 'participant', 'viewer'] as const;
+export type EventRelation = (typeof EVENT_RELATIONS)[number];
+
+/** What one may do with an event that is no meeting, by how one stands to it. */
+export const eventPolicy = {
+  'event.read': EVENT_RELATIONS,
+  'event.update': ['organizer', 'administrator'],
+  'event.delete': ['organizer', 'administrator'],
+  /** Status and progress alone. */
+  'event.progress': ['organizer', 'administrator', 'assignee'],
+} as const satisfies Record<string, readonly EventRelation[]>;
+export type EventAction = keyof typeof eventPolicy;
 
 export type SystemAction = keyof typeof systemPolicy;
 export type MeetingAction = keyof typeof meetingPolicy;
@@ -56,8 +84,18 @@ export function authorizeMeeting(role: MeetingRole | null, action: MeetingAction
     throw new AppError('NOT_ALLOWED', `Your role in this meeting (${role}) does not allow ${action}.`);
 }
 
+/** `relation` null: sees no more of it than that a time is taken, and is not told of it. */
+export function authorizeEvent(relation: EventRelation | null, action: EventAction): void {
+  if (relation === null) throw new AppError('NOT_FOUND', 'There is no such event.');
+  if (!allows(eventPolicy[action], relation))
+    throw new AppError('NOT_ALLOWED', `You may see this event, but not change it (as ${relation}: ${action}).`);
+}
+
+export const eventActions = (relation: EventRelation): EventAction[] =>
+  (Object.keys(eventPolicy) as EventAction[]).filter((action) => allows(eventPolicy[action], relation));
+
 /** What an administrator may read of any meeting; to act in one they enter like everybody else. */
-const adminReads: readonly MeetingAction[] = ['meeting.read', 'audit.read'];
+const adminReads: readonly MeetingAction[] = ['meeting.read', 'audit.read', 'recording.read'];
 
 /** As `authorizeMeeting`, for what administrators may read, too. */
 export function authorizeReading(actor: UserActor, role: MeetingRole | null, action: MeetingAction): void {
@@ -90,15 +128,26 @@ export const mayModerateChat = (role: MeetingRole): boolean => allows(meetingPol
  */
 export function mayProduce(
   role: MeetingRole,
-  settings: { attendeesMaySpeak: boolean; attendeesMayShowCamera: boolean },
+  settings: Pick<MeetingSettings, 'attendeesMaySpeak' | 'attendeesMayShowCamera' | 'attendeesMayShare'>,
   allowed: Partial<MayProduce>,
 ): MayProduce {
+  const above = role !== 'attendee';
+  const screen = allowed.screen ?? (above || settings.attendeesMayShare);
   return {
-    microphone: role !== 'attendee' || settings.attendeesMaySpeak,
-    camera: role !== 'attendee' || settings.attendeesMayShowCamera,
-    ...allowed,
+    microphone: allowed.microphone ?? (above || settings.attendeesMaySpeak),
+    camera: allowed.camera ?? (above || settings.attendeesMayShowCamera),
+    ...{ screen, screenAudio: screen },
   };
 }
+
+/** The same rights but for one source; the sound of a share goes with it. */
+export const without = (may: MayProduce, source: Source): MayProduce => ({
+  ...{ ...may, [source]: false },
+  ...(source === 'screen' && { screenAudio: false }),
+});
+/** Of everybody; others read of themselves alone. */
+export const mayReadReport = (role: MeetingRole): boolean => allows(meetingPolicy['report.read'], role);
+export const mayReadFeedback = (role: MeetingRole): boolean => allows(meetingPolicy['feedback.read'], role);
 
 /** Those who may let people in: a meeting without any of them in the room is not attended. */
 export const MODERATING_ROLES = MEETING_ROLES.filter((role) => allows(meetingPolicy['waitingRoom.decide'], role));

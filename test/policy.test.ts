@@ -5,8 +5,13 @@ import { AppError } from '../server/contract/errors.ts';
 import { CHAT_REACH, MEETING_ROLES } from '../server/contract/meetings.ts';
 import type { UserActor } from '../server/kernel/actor.ts';
 import {
+  authorizeEvent,
   authorizeMeeting,
   authorizeSystem,
+  EVENT_RELATIONS,
+  type EventAction,
+  eventActions,
+  eventPolicy,
   type MeetingAction,
   type MeetingRole,
   mayChat,
@@ -18,6 +23,7 @@ import {
   type SystemAction,
   systemActions,
   systemPolicy,
+  without,
 } from '../server/policy.ts';
 
 /** domain.md, "Who may do what", by hand: one column per role, highest first. */
@@ -30,8 +36,13 @@ const meetingTable: { [A in MeetingAction]: string } = {
   'meeting.end': '       yes  yes     -         -         -',
   'waitingRoom.see': '   yes  yes     yes       -         -',
   'waitingRoom.decide': 'yes  yes     yes       -         -',
+  'recording.control': ' yes  yes     -         -         -',
+  'recording.read': '    yes  yes     -         -         -',
   'audit.read': '        yes  yes     -         -         -',
+  'report.read': '       yes  yes     yes       -         -',
+  'feedback.read': '     yes  yes     -         -         -',
   'hand.lower': '        yes  yes     yes       -         -',
+  'participant.spotlight': 'yes yes   yes       yes       -',
   'chat.moderate': '     yes  yes     yes       -         -',
   'coHost.appoint': '    yes  -       -         -         -',
   'host.handOver': '     yes  -       -         -         -',
@@ -52,6 +63,22 @@ const systemTable: { [A in SystemAction]: string } = {
   'user.list': '     yes   yes   -           -',
   'user.invite': '   yes   -     -           -',
   'meeting.create': 'yes   yes   yes         -',
+  'event.create': '  yes   yes   yes         -',
+  'calendar.busy': ' yes   yes   yes         -',
+  'resource.read': ' yes   yes   yes         -',
+  'resource.manage': 'yes  yes   -           -',
+  'booking.request': 'yes  yes   yes         -',
+  'booking.decide': 'yes   yes   -           -',
+  'sharedLink.create': 'yes yes  yes         -',
+  'sharedLink.manageAny': 'yes - -           -',
+};
+
+const eventTable: { [A in EventAction]: string } = {
+  //                organizer administrator assignee participant viewer
+  'event.read': '    yes       yes           yes      yes         yes',
+  'event.update': '  yes       yes           -        -           -',
+  'event.delete': '  yes       yes           -        -           -',
+  'event.progress': 'yes       yes           yes      -           -',
 };
 
 const codeOf = (attempt: () => void): string | null => {
@@ -109,20 +136,48 @@ t.test('outside of a meeting each account may do what the table says, and nothin
   }
 });
 
+t.test('with an event each may do what the table says, and nothing else', async (t) => {
+  t.same(Object.keys(eventTable).sort(), Object.keys(eventPolicy).sort(), 'every action has a row');
+  for (const [action, row] of Object.entries(eventTable) as [EventAction, string][]) {
+    for (const [index, relation] of EVENT_RELATIONS.entries()) {
+      const allowed = columns(row)[index];
+      t.equal(
+        codeOf(() => authorizeEvent(relation, action)),
+        allowed ? null : 'NOT_ALLOWED',
+        `${relation} ${action}`,
+      );
+      t.equal(eventActions(relation).includes(action), allowed, `${relation} is told of ${action}`);
+    }
+    t.equal(
+      codeOf(() => authorizeEvent(null, action)),
+      'NOT_FOUND',
+      `who may not see it is not told of it: ${action}`,
+    );
+  }
+});
+
 t.test('a refusal says what role one has, so that people know whom to ask', async (t) => {
   t.throws(() => authorizeMeeting('attendee', 'meeting.end'), { message: /attendee.*meeting\.end/ });
   t.throws(() => authorizeSystem(actorOf('client'), 'meeting.create'), { message: /client.*meeting\.create/ });
 });
 
 t.test('attendees send what the settings allow, everybody above always', async (t) => {
-  const settings = [true, false].flatMap((attendeesMaySpeak) =>
-    [true, false].map((attendeesMayShowCamera) => ({ attendeesMaySpeak, attendeesMayShowCamera })),
+  const either = [true, false];
+  const settings = either.flatMap((attendeesMaySpeak) =>
+    either.flatMap((attendeesMayShowCamera) =>
+      either.map((attendeesMayShare) => ({ attendeesMaySpeak, attendeesMayShowCamera, attendeesMayShare })),
+    ),
   );
   for (const setting of settings) {
     const expected = (role: MeetingRole) =>
       role === 'attendee'
-        ? { microphone: setting.attendeesMaySpeak, camera: setting.attendeesMayShowCamera }
-        : { microphone: true, camera: true };
+        ? {
+            microphone: setting.attendeesMaySpeak,
+            camera: setting.attendeesMayShowCamera,
+            screen: setting.attendeesMayShare,
+            screenAudio: setting.attendeesMayShare,
+          }
+        : { microphone: true, camera: true, screen: true, screenAudio: true };
     for (const role of MEETING_ROLES) t.same(mayProduce(role, setting, {}), expected(role), `${role} ${JSON.stringify(setting)}`);
   }
 });
@@ -141,9 +196,18 @@ t.test('attendees write to whom the settings say, everybody above to anybody', a
 });
 
 t.test('what one person was allowed or forbidden goes before role and settings', async (t) => {
-  const silent = { attendeesMaySpeak: false, attendeesMayShowCamera: true };
-  t.same(mayProduce('attendee', silent, { microphone: true }), { microphone: true, camera: true });
-  t.same(mayProduce('presenter', silent, { camera: false }), { microphone: true, camera: false });
+  const silent = { attendeesMaySpeak: false, attendeesMayShowCamera: true, attendeesMayShare: false };
+  const shares = { screen: true, screenAudio: true };
+  t.same(mayProduce('attendee', silent, { microphone: true }), { microphone: true, camera: true, screen: false, screenAudio: false });
+  t.same(mayProduce('attendee', silent, { screen: true }), { microphone: false, camera: true, ...shares });
+  t.same(mayProduce('presenter', silent, { camera: false }), { microphone: true, camera: false, ...shares });
+});
+
+t.test('the sound of a share goes with the share', async (t) => {
+  const open = { attendeesMaySpeak: true, attendeesMayShowCamera: true, attendeesMayShare: true };
+  t.match(mayProduce('host', open, { screen: false, screenAudio: true }), { screen: false, screenAudio: false });
+  t.match(without(mayProduce('host', open, {}), 'screen'), { microphone: true, camera: true, screen: false, screenAudio: false });
+  t.match(without(mayProduce('host', open, {}), 'microphone'), { microphone: false, camera: true, screen: true, screenAudio: true });
 });
 
 t.test('nobody acts against the same or a higher role', async (t) => {

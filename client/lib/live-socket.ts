@@ -43,7 +43,7 @@ export function createLive(): Live {
   return live;
 }
 
-/** Calls when the network comes back or the machine has slept. Returns how to stop. */
+/** Calls when the network comes back or is another one, or when the machine has slept. Returns how to stop. */
 export function onWake(handler: () => void): () => void {
   let last = Date.now();
   const timer = setInterval(() => {
@@ -52,8 +52,18 @@ export function onWake(handler: () => void): () => void {
     if (late > WAKE_CHECK_MS) handler();
   }, WAKE_CHECK_MS);
   addEventListener('online', handler);
+  // From Wi-Fi to mobile without a gap: the address is another. Only some browsers tell; elsewhere the broken line does.
+  const { connection } = navigator as { connection?: EventTarget & { type?: string } };
+  let kind = connection?.type;
+  const moved = () => {
+    if (connection?.type === kind) return;
+    kind = connection?.type;
+    handler();
+  };
+  connection?.addEventListener('change', moved);
   return () => {
     clearInterval(timer);
     removeEventListener('online', handler);
+    connection?.removeEventListener('change', moved);
   };
 }

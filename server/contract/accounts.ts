@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { CalendarChanged } from './calendar.ts';
 import { Email, Id, Instant, Line, Nullable, operation, Page, pageQuery, Strict, TimeZone } from './define.ts';
 
 export const SYSTEM_ROLES = ['admin', 'staff', 'facilitator', 'client'] as const;
@@ -161,6 +162,11 @@ export const userTopic = {
   snapshot: Type.Object({}),
   changes: {
     'meetings.changed': Type.Object({ meetingId: Id }),
+    /** To clients, of what they take part in: they do not hear what `calendar:staff` says. */
+    'calendar.changed': CalendarChanged,
+    'bookings.changed': Type.Object({ bookingId: Id }),
+    'calendarPresets.changed': Type.Object({ presetId: Id }),
+    'sharedLinks.changed': Type.Object({ linkId: Id }),
     'profile.changed': Type.Object({ user: User }),
   },
 };

@@ -15,8 +15,14 @@ export type Operation = {
   params?: TObject;
   query?: TObject;
   body?: TSchema;
+  /** Bytes that a body may have, where files are sent; default 1 MiB. */
+  bodyLimit?: number;
   /** Absent: 204, no body. */
   reply?: TSchema;
+  /** What `reply` is where it is a text and no JSON: `text/csv`. Its handler sets the type of the answer. */
+  media?: string;
+  /** Answers bytes, whole or the range that was asked for (RFC 9110 §14), in place of `reply`. */
+  binary?: true;
   /** Default 200, or 204 without `reply`. */
   status?: 200 | 201;
   /** What it refuses with, besides what every operation can (INVALID_INPUT, NOT_SIGNED_IN, RATE_LIMITED, INTERNAL …). */

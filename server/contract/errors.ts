@@ -7,6 +7,7 @@ export const errorStatus = {
   FOREIGN_ORIGIN: 403,
   NOT_ADMITTED: 403,
   NOT_ALLOWED: 403,
+  RECORDING_CONSENT: 403,
   NOT_FOUND: 404,
   CONFLICT: 409,
   MEETING_ENDED: 409,
@@ -23,6 +24,7 @@ export const errorStatus = {
   INTERNAL: 500,
   MEDIA_UNAVAILABLE: 503,
   UNAVAILABLE: 503,
+  STORAGE_FULL: 507,
 } as const;
 
 export type ErrorCode = keyof typeof errorStatus;

@@ -1,15 +1,28 @@
 import { type Static, Type } from 'typebox';
 import { userTopic } from './accounts.ts';
+import { calendarTopic } from './calendar.ts';
 import { personTopic } from './chat.ts';
 import { type Acknowledged, command, Empty, Strict } from './define.ts';
+import { engagementSignals } from './engagement.ts';
 import type { ErrorCode } from './errors.ts';
 import { meetingTopic } from './meetings.ts';
+import { resourcesTopic, resourceTopic } from './resources.ts';
+import { qualityCommands, qualitySignals } from './quality.ts';
 import { presenceCommands, presenceSignals } from './presence.ts';
 import { togetherCommands, togetherSignals } from './together.ts';
 import { deskTopic, lobbyTopic, waitingRoomCommands, waitingRoomSignals } from './waiting-room.ts';
 
 /** Every followed log by its kind; a topic's name is `kind:id`. */
-export const topics = { meeting: meetingTopic, desk: deskTopic, lobby: lobbyTopic, person: personTopic, user: userTopic };
+export const topics = {
+  meeting: meetingTopic,
+  desk: deskTopic,
+  lobby: lobbyTopic,
+  person: personTopic,
+  user: userTopic,
+  calendar: calendarTopic,
+  resource: resourceTopic,
+  resources: resourcesTopic,
+};
 export type Topics = typeof topics;
 export type TopicKind = keyof Topics;
 export type TopicName<K extends TopicKind = TopicKind> = `${K}:${string}`;
@@ -22,7 +35,10 @@ export type Change<K extends TopicKind> = {
 }[ChangeName<K>];
 export type NumberedChange<K extends TopicKind = TopicKind> = Change<K> & { seq: number };
 
-const Name = Type.String({ maxLength: 60, pattern: '^(meeting|desk|lobby|person|user):[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' });
+const Name = Type.String({
+  maxLength: 60,
+  pattern: '^((meeting|desk|lobby|person|user|resource):[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|calendar:(staff|public)|resources:all)$',
+});
 const Numbered = Type.Object({ seq: Type.Integer(), name: Type.String(), data: Type.Unknown() });
 /** Missed changes when the server still has them all, else a snapshot; both lead to `seq`. */
 export const Followed = Type.Object({
@@ -38,6 +54,7 @@ export const commands = {
   ...waitingRoomCommands,
   ...presenceCommands,
   ...togetherCommands,
+  ...qualityCommands,
 };
 export type Commands = typeof commands;
 export type CommandName = keyof Commands;
@@ -45,7 +62,7 @@ export type CommandBody<C extends CommandName> = Static<Commands[C]['body']>;
 export type CommandReply<C extends CommandName> = Static<Commands[C]['reply']>;
 
 /** What the server sends outside of topics: not kept, not numbered, never the truth about anything that lasts. */
-export const signals = { ...waitingRoomSignals, ...presenceSignals, ...togetherSignals };
+export const signals = { ...waitingRoomSignals, ...presenceSignals, ...togetherSignals, ...engagementSignals, ...qualitySignals };
 export type Signals = typeof signals;
 export type SignalName = keyof Signals;
 export type SignalData<S extends SignalName> = Static<Signals[S]>;

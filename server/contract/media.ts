@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { Id, Strict } from './define.ts';
+import type { QualityReason } from './quality.ts';
 
 /**
  * What mediasoup and mediasoup-client say to each other (RTP capabilities and parameters, DTLS and ICE parameters).
@@ -8,13 +9,22 @@ import { Id, Strict } from './define.ts';
 export const Opaque = Type.Record(Type.String(), Type.Unknown());
 export type Opaque = Static<typeof Opaque>;
 
-export const SOURCES = ['microphone', 'camera'] as const;
+/** What a person has at hand. */
+export const DEVICE_SOURCES = ['microphone', 'camera'] as const;
+export type DeviceSource = (typeof DEVICE_SOURCES)[number];
+/** `screenAudio` is the sound of what is shown: allowed, stopped and asked for together with `screen`. */
+export const SOURCES = [...DEVICE_SOURCES, 'screen', 'screenAudio'] as const;
 export const Source = Type.Enum(SOURCES);
 export type Source = Static<typeof Source>;
+/** What those who moderate stop or ask for. */
+export const MODERATED_SOURCES = [...DEVICE_SOURCES, 'screen'] as const;
+export const ModeratedSource = Type.Enum(MODERATED_SOURCES);
+export type ModeratedSource = Static<typeof ModeratedSource>;
 
-/** What a source is right now: `off` nothing is sent, `paused` muted, `on` flowing. */
-export const MediaState = Type.Object({ microphone: Type.Enum(['off', 'paused', 'on']), camera: Type.Enum(['off', 'paused', 'on']) });
+/** What a source is right now: `off` nothing is sent, `paused` muted, `on` flowing. A share is on or off. */
+export const MediaState = Type.Record(Source, Type.Enum(['off', 'paused', 'on']));
 export type MediaState = Static<typeof MediaState>;
+export const NOTHING_SENT: MediaState = { microphone: 'off', camera: 'off', screen: 'off', screenAudio: 'off' };
 
 export const TransportDescription = Type.Object({
   id: Id,
@@ -54,7 +64,16 @@ export type MediaSignal =
   | { type: 'stopped'; roomId: string; peerId: string; source: Source }
   /** Who is audible, loudest first; told on change only. */
   | { type: 'speaking'; roomId: string; peerIds: string[] }
+  /** Somebody enters a room that was empty. */
+  | { type: 'opened'; roomId: string }
+  /** Nothing is recorded any more: there is no room on the disk, or it cannot be written to. */
+  | { type: 'recordingFailed'; roomId: string; reason: 'disk_full' | 'storage' }
+  /** Everybody who was audible in the last quarter of a second; told as often, while there is anybody. */
+  | { type: 'audible'; roomId: string; peerIds: string[] }
   /** The worker died: the room is gone, everybody enters again (on another worker). */
   | { type: 'moved'; roomId: string };
+
+/** Somebody's line, 0 to 100: smoothed, and as the last look alone had it. */
+export type MeasuredPeer = { peerId: string; score: number; latest: number; reasons: QualityReason[] };
 
 export type MediaHealth = { status: 'up' } | { status: 'preparing' } | { status: 'unavailable'; reason: string; fix?: string };

@@ -1,7 +1,9 @@
 import { type Static, Type } from 'typebox';
 import { chatChanges } from './chat.ts';
 import { Id, Instant, Line, Nullable, operation, Page, pageQuery, Strict, TimeZone, topic } from './define.ts';
-import { Source } from './media.ts';
+import { ModeratedSource } from './media.ts';
+import { RoomRecording, recordingChanges } from './recordings.ts';
+import { Recurrence, Scope } from './recurrence.ts';
 
 export const MEETING_TYPES = ['regular', 'recurring', 'private'] as const;
 export const LIVE_STATUSES = ['idle', 'live', 'ended'] as const;
@@ -11,6 +13,7 @@ export const MEETING_ROLES = ['host', 'co_host', 'moderator', 'presenter', 'atte
 export const EXITS = ['left', 'removed', 'returned', 'banned'] as const;
 export const PARTICIPANT_STATUSES = ['pending', 'approved', 'joined', 'left', 'declined', 'banned'] as const;
 
+export const MOST_PARTICIPANTS = 1_000;
 export const CHAT_REACH = ['everyone', 'hosts', 'nobody'] as const;
 /** Who comes in without waiting where a waiting room is on: nobody, whoever is signed in, or whoever is invited by name. */
 export const AUTO_ADMIT = ['nobody', 'users', 'invited'] as const;
@@ -24,16 +27,21 @@ export const ParticipantStatus = Type.Enum(PARTICIPANT_STATUSES);
 export const MeetingSettings = Strict({
   attendeesMaySpeak: Type.Boolean(),
   attendeesMayShowCamera: Type.Boolean(),
+  attendeesMayShare: Type.Boolean(),
   /** To whom attendees may write: everybody and each other, those who host, or nobody. */
   attendeesMayChat: Type.Enum(CHAT_REACH),
   autoAdmit: Type.Enum(AUTO_ADMIT),
+  /** Counts who takes part how much; off: nothing of it is kept. */
+  trackEngagement: Type.Boolean(),
 });
 export type MeetingSettings = Static<typeof MeetingSettings>;
 export const defaultSettings: MeetingSettings = {
   attendeesMaySpeak: true,
   attendeesMayShowCamera: true,
+  attendeesMayShare: true,
   attendeesMayChat: 'everyone',
   autoAdmit: 'nobody',
+  trackEngagement: true,
 };
 
 /** Short and readable, no look-alikes: three groups as in `kfm-2xq-pwt`. Typed with or without dashes, in any case. */
@@ -51,6 +59,8 @@ export const MeetingSummary = Type.Object({
   hostName: Type.String(),
   /** Does the caller host it? */
   isHost: Type.Boolean(),
+  /** Of an occurrence: lists show of each series the one that is live, the next and what is past. */
+  seriesId: Nullable(Id),
 });
 export type MeetingSummary = Static<typeof MeetingSummary>;
 
@@ -63,6 +73,10 @@ export const Meeting = Type.Object({
   isLocked: Type.Boolean(),
   isRecorded: Type.Boolean(),
   hasAccessCode: Type.Boolean(),
+  /** The first meeting of its series; null for itself, and for a meeting that does not repeat. All of them have one link. */
+  parentMeetingId: Nullable(Id),
+  /** RFC 5545, as long as it repeats. */
+  rule: Nullable(Type.String()),
   settings: MeetingSettings,
   startedAt: Nullable(Instant),
   endedAt: Nullable(Instant),
@@ -81,6 +95,8 @@ export const Participant = Type.Object({
   status: ParticipantStatus,
   /** Orders the raised hands, then by id; null while it is down. */
   handRaisedAt: Nullable(Instant),
+  /** Whom everybody sees large; one at most. */
+  spotlit: Type.Boolean(),
 });
 export type Participant = Static<typeof Participant>;
 
@@ -91,7 +107,7 @@ const fields = {
   endsAt: Instant,
   timeZone: TimeZone,
   meetingType: MeetingType,
-  maxParticipants: Type.Integer({ minimum: 2, maximum: 500 }),
+  maxParticipants: Type.Integer({ minimum: 2, maximum: MOST_PARTICIPANTS }),
   requiresApproval: Type.Boolean(),
   isRecorded: Type.Boolean(),
   /** For private meetings, and only for them. */
@@ -111,6 +127,7 @@ export const NewMeeting = Strict({
   isRecorded: Type.Optional(fields.isRecorded),
   accessCode: Type.Optional(fields.accessCode),
   settings: Type.Optional(Type.Partial(MeetingSettings, { additionalProperties: false })),
+  recurrence: Type.Optional(Recurrence),
 });
 export type NewMeeting = Static<typeof NewMeeting>;
 
@@ -118,6 +135,8 @@ export const MeetingPatch = Type.Partial(
   Strict({
     ...fields,
     settings: Type.Partial(MeetingSettings, { additionalProperties: false }),
+    /** Makes it repeat; or, with `following` or `all`, replaces the rule. */
+    recurrence: Recurrence,
     /** The version that was read; a change made in between is then STALE_VERSION. */
     version: Type.Integer(),
   }),
@@ -163,9 +182,10 @@ export const meetingOperations = {
   updateMeeting: operation({
     method: 'PATCH',
     path: '/api/meetings/:id',
-    summary: 'Change a meeting; what is not named stays',
+    summary: 'Change a meeting, or this and the following, or all of a series; what is not named stays',
     tag: 'meetings',
     params,
+    query: Strict({ scope: Type.Optional(Scope) }),
     body: MeetingPatch,
     reply: Meeting,
     errors: ['NOT_FOUND', 'NOT_ALLOWED', 'STALE_VERSION', 'CONFLICT'],
@@ -173,9 +193,10 @@ export const meetingOperations = {
   deleteMeeting: operation({
     method: 'DELETE',
     path: '/api/meetings/:id',
-    summary: 'Cancel a meeting for good; its link says so from then on',
+    summary: 'Cancel a meeting for good, or this and the following, or all of a series; its link says so from then on',
     tag: 'meetings',
     params,
+    query: Strict({ scope: Type.Optional(Scope) }),
     errors: ['NOT_FOUND', 'NOT_ALLOWED', 'CONFLICT'],
   }),
   setMeetingLock: operation({
@@ -204,16 +225,20 @@ export const RoomMeeting = Type.Object({
 export type RoomMeeting = Static<typeof RoomMeeting>;
 
 /** `meeting:{meetingId}`: followed by those who are admitted. `participants` are those in the room now. */
-export const meetingTopic = topic(Type.Object({ meeting: RoomMeeting, participants: Type.Array(Participant) }), {
-  'meeting.changed': Type.Object({ meeting: RoomMeeting }),
-  'meeting.cancelled': Type.Object({ meetingId: Id }),
-  'participant.joined': Type.Object({ participant: Participant }),
-  'participant.left': Type.Object({ participantId: Id, how: Type.Enum(EXITS) }),
-  /** Role, name, or hand. */
-  'participant.changed': Type.Object({ participant: Participant }),
-  /** `by` stopped a source of somebody, who may turn it on again by themselves or not. */
-  'participant.muted': Type.Object({ participantId: Id, source: Source, mayResume: Type.Boolean(), by: Type.String() }),
-  /** `by` muted all attendees. */
-  'attendees.muted': Type.Object({ mayUnmute: Type.Boolean(), by: Type.String() }),
-  ...chatChanges,
-});
+export const meetingTopic = topic(
+  Type.Object({ meeting: RoomMeeting, participants: Type.Array(Participant), recording: Nullable(RoomRecording) }),
+  {
+    'meeting.changed': Type.Object({ meeting: RoomMeeting }),
+    'meeting.cancelled': Type.Object({ meetingId: Id }),
+    'participant.joined': Type.Object({ participant: Participant }),
+    'participant.left': Type.Object({ participantId: Id, how: Type.Enum(EXITS) }),
+    /** Role, name, hand, or spotlight. */
+    'participant.changed': Type.Object({ participant: Participant }),
+    /** `by` stopped a source of somebody, who may turn it on again by themselves or not. */
+    'participant.muted': Type.Object({ participantId: Id, source: ModeratedSource, mayResume: Type.Boolean(), by: Type.String() }),
+    /** `by` muted all attendees. */
+    'attendees.muted': Type.Object({ mayUnmute: Type.Boolean(), by: Type.String() }),
+    ...chatChanges,
+    ...recordingChanges,
+  },
+);

@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { Id, Instant, Line, Nullable, operation, Page, pageQuery, Strict } from './define.ts';
-import { Source } from './media.ts';
+import { ModeratedSource } from './media.ts';
 import { Meeting, Participant } from './meetings.ts';
 
 const params = Strict({ id: Id, participantId: Id });
@@ -17,6 +17,8 @@ export const ParticipantRow = Type.Object({
   /** Seconds in the meeting so far, without the stay that goes on. */
   totalTime: Type.Integer(),
   requestedAt: Instant,
+  /** When they were in the room, earliest first: the latest 20. The one that goes on has no end. */
+  stays: Type.Array(Type.Object({ joinedAt: Instant, leftAt: Nullable(Instant) })),
 });
 export type ParticipantRow = Static<typeof ParticipantRow>;
 
@@ -100,10 +102,10 @@ export const moderationOperations = {
   muteParticipant: operation({
     method: 'POST',
     path: '/api/meetings/:id/participants/:participantId/mute',
-    summary: 'Stop a source of somebody; with `mayResume` false they may not turn it on again by themselves',
+    summary: 'Stop a source of somebody, or what they share; with `mayResume` false they may not turn it on again by themselves',
     tag: 'moderation',
     params,
-    body: Strict({ source: Source, mayResume: Type.Optional(Type.Boolean({ description: 'Default true' })) }),
+    body: Strict({ source: ModeratedSource, mayResume: Type.Optional(Type.Boolean({ description: 'Default true' })) }),
     reply: Participant,
     errors: ['NOT_FOUND', 'NOT_ALLOWED', 'CONFLICT'],
   }),
@@ -113,7 +115,7 @@ export const moderationOperations = {
     summary: 'Ask somebody to turn a source on, and allow it',
     tag: 'moderation',
     params,
-    body: Strict({ source: Source }),
+    body: Strict({ source: ModeratedSource }),
     reply: Participant,
     errors: ['NOT_FOUND', 'NOT_ALLOWED', 'CONFLICT'],
   }),

@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { command, Empty, Id, Nullable, operation, Strict } from './define.ts';
-import { ConsumerDescription, IceServer, MayProduce, MediaState, Opaque, Source, TransportDescription } from './media.ts';
+import { ConsumerDescription, IceServer, MayProduce, MediaState, ModeratedSource, Opaque, Source, TransportDescription } from './media.ts';
 import { EXITS, Meeting, Participant } from './meetings.ts';
 
 const params = Strict({ id: Id });
@@ -96,7 +96,7 @@ export const presenceSignals = {
   /** What this person may send from now on. */
   'room.rights': Type.Object({ may: MayProduce }),
   /** `by` asks this person to turn a source on, and allows it. */
-  'room.asked': Type.Object({ source: Source, by: Type.String() }),
+  'room.asked': Type.Object({ source: ModeratedSource, by: Type.String() }),
   'media.consumer': ConsumerDescription,
   'media.consumerClosed': Type.Object({ consumerId: Id }),
   /** Rights changed and the server stopped this source of mine. */

@@ -7,6 +7,17 @@ export const Reaction = Type.Enum(REACTIONS);
 export type Reaction = Static<typeof Reaction>;
 
 export const togetherOperations = {
+  setSpotlight: operation({
+    method: 'POST',
+    path: '/api/meetings/:id/participants/:participantId/spotlight',
+    summary: 'Have everybody see somebody in the room large, in place of whoever was before; or no longer',
+    tag: 'live',
+    access: 'public',
+    params: Strict({ id: Id, participantId: Id }),
+    body: Strict({ on: Type.Boolean() }),
+    reply: Participant,
+    errors: ['NOT_FOUND', 'NOT_ALLOWED', 'CONFLICT'],
+  }),
   lowerHand: operation({
     method: 'POST',
     path: '/api/meetings/:id/participants/:participantId/lower-hand',

@@ -41,29 +41,46 @@ export function auditHash(previousHash: string, row: AuditContent): string {
     .digest('hex');
 }
 
-/** Appends to the chains, in order of scope so that two transactions cannot wait for each other. */
-export async function writeAudit(em: EntityManager, actor: Actor, now: Temporal.Instant, entries: AuditEntry[]): Promise<void> {
+/**
+ * Holds the ends of the chains, in order of scope so that two transactions cannot wait for each other, and links the new rows to them;
+ * `write` appends them.
+ */
+export async function chainAudit(
+  em: EntityManager,
+  actor: Actor,
+  now: Temporal.Instant,
+  entries: AuditEntry[],
+): Promise<{ write: () => Promise<unknown> }> {
   const chains = [...Map.groupBy(entries, ({ scope }) => scope)].toSorted(([a], [b]) => (a < b ? -1 : 1));
+  const rows: (AuditContent & { id: string; previousHash: string; hash: string })[] = [];
+  const heads: { scope: string; seq: number; hash: string }[] = [];
   for (const [scope, group] of chains) {
     let { seq, hash } = await lockHead(em, scope);
-    const rows = group.map(({ action, resourceType, resourceId, details = {} }) => {
+    for (const { action, resourceType, resourceId, details = {} } of group) {
       seq += 1;
       const who = { actorType: actor.type, actorId: actor.id, address: actor.address };
       const row: AuditContent = { scope, seq, ...who, action, resourceType, resourceId, details, at: now.toString() };
       const previousHash = hash;
       hash = auditHash(previousHash, row);
-      return { id: newId(), ...row, previousHash, hash };
-    });
-    await em.execute(
-      `insert into audit (id, scope, seq, actor_type, actor_id, action, resource_type, resource_id, details, address, at, previous_hash, hash)
-       select * from jsonb_to_recordset(?::jsonb) as written (
-         "id" uuid, "scope" text, "seq" bigint, "actorType" text, "actorId" text, "action" text, "resourceType" text, "resourceId" text,
-         "details" jsonb, "address" text, "at" timestamptz, "previousHash" text, "hash" text)`,
-      [JSON.stringify(rows)],
-    );
-    await em.execute('update audit_chain set seq = ?, hash = ? where scope = ?', [seq, hash, scope]);
+      rows.push({ id: newId(), ...row, previousHash, hash });
+    }
+    heads.push({ scope, seq, hash });
   }
+  return { write: async () => (rows.length ? append(em, rows, heads) : undefined) };
 }
+
+/** One statement, however many rows and chains. */
+const append = (em: EntityManager, rows: object[], heads: object[]): Promise<unknown> =>
+  em.execute(
+    `with head as (
+       update audit_chain set seq = next.seq, hash = next.hash
+       from jsonb_to_recordset(?::jsonb) as next (scope text, seq bigint, hash text) where audit_chain.scope = next.scope)
+     insert into audit (id, scope, seq, actor_type, actor_id, action, resource_type, resource_id, details, address, at, previous_hash, hash)
+     select * from jsonb_to_recordset(?::jsonb) as written (
+       "id" uuid, "scope" text, "seq" bigint, "actorType" text, "actorId" text, "action" text, "resourceType" text, "resourceId" text,
+       "details" jsonb, "address" text, "at" timestamptz, "previousHash" text, "hash" text)`,
+    [JSON.stringify(heads), JSON.stringify(rows)],
+  );
 
 /** The end of a chain, held until commit: whoever else writes to this chain waits. */
 async function lockHead(em: EntityManager, scope: string): Promise<{ seq: number; hash: string }> {

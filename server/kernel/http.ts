@@ -52,19 +52,26 @@ function converted(schema: TSchema, data: unknown): unknown {
   );
 }
 
+function answerSchema({ reply, media, binary }: Operation): object {
+  if (binary) return { description: 'Bytes', content: { 'application/octet-stream': { schema: { type: 'string', format: 'binary' } } } };
+  if (!reply) return { type: 'null', description: 'Done' };
+  return media ? { description: 'A file', content: { [media]: { schema: reply } } } : reply;
+}
+
 /** Told, before the answer goes out, of every operation that was refused. */
 export type OnRefused = (id: OperationId, request: FastifyRequest, error: unknown) => Promise<void>;
 
 export function binder(app: FastifyInstance, onRefused: OnRefused): Bind {
   return (id, handler) => {
     const definition: Operation = operations[id];
-    const status = definition.status ?? (definition.reply ? 200 : 204);
+    const status = definition.status ?? (definition.reply || definition.binary ? 200 : 204);
     const refusals = [
       ...new Set(['INVALID_INPUT' as const, 'RATE_LIMITED' as const, ...definition.errors].map((code) => errorStatus[code])),
     ];
     app.route({
       method: definition.method,
       url: definition.path,
+      ...(definition.bodyLimit ? { bodyLimit: definition.bodyLimit } : {}),
       schema: {
         operationId: id,
         summary: definition.summary,
@@ -74,7 +81,7 @@ export function binder(app: FastifyInstance, onRefused: OnRefused): Bind {
         ...(definition.query ? { querystring: definition.query } : {}),
         ...(definition.body ? { body: definition.body } : {}),
         response: {
-          [status]: definition.reply ?? { type: 'null', description: 'Done' },
+          [status]: answerSchema(definition),
           ...Object.fromEntries(refusals.map((code) => [code, problemSchema])),
         },
       },
@@ -90,6 +97,9 @@ export function binder(app: FastifyInstance, onRefused: OnRefused): Bind {
           await onRefused(id, request, error);
           throw error;
         });
+        // Bytes were sent by the handler, which alone knows how many.
+        if (definition.binary) return reply;
+        if (reply.sent) return reply; // "not modified" has no body
         reply.code(status);
         return definition.reply ? answer : reply.send();
       },

@@ -1,12 +1,29 @@
 import type { Logger } from 'pino';
-import { PgBoss } from 'pg-boss';
+import { fromKysely, PgBoss } from 'pg-boss';
+import type { Tx } from './database.ts';
 
-/** Timed work, kept in the database: one server of many runs each, and what failed is tried again. */
+const SCHEMA = 'jobs';
+
+/** `isLast`: when this attempt fails there is no other. `signal`: the server stops, or the job took too long. */
+export type Attempt = { isLast: boolean; signal: AbortSignal };
+export type QueueOptions = {
+  /** How often it is tried again, a minute later and then ever later. */
+  retries: number;
+  /** A server that is silent about its job for so long is dead: the job is given to another one. */
+  heartbeatSeconds: number;
+  /** The longest that it may take. */
+  expireInSeconds: number;
+};
+
+/** Work for later, kept in the database: one server of many does each piece, and what failed is tried again. */
 export class Jobs {
   #boss: PgBoss;
+  #role: string | null;
 
-  constructor(databaseUrl: string, log: Logger) {
-    this.#boss = new PgBoss({ connectionString: databaseUrl, schema: 'jobs', max: 4 });
+  /** `role`: as which the program works, so that it can ask for work within its own transactions. */
+  constructor(databaseUrl: string, log: Logger, role: string | null = null) {
+    this.#role = role;
+    this.#boss = new PgBoss({ connectionString: databaseUrl, schema: SCHEMA, max: 4 });
     this.#boss.on('error', (error) => log.error({ err: error }, 'jobs'));
   }
 
@@ -21,7 +38,34 @@ export class Jobs {
     await this.#boss.schedule(name, cron, {}, { tz: 'UTC' });
   }
 
+  /** Does the work that `enqueue` asks for, one piece at a time on this server. The task must be repeatable. */
+  async work<T extends object>(
+    name: string,
+    { retries, ...limits }: QueueOptions,
+    task: (data: T, attempt: Attempt) => Promise<void>,
+  ): Promise<void> {
+    await this.#boss.createQueue(name, { retryLimit: retries, retryDelay: 60, retryBackoff: true, ...limits });
+    await this.#permit();
+    const options = { includeMetadata: true, pollingIntervalSeconds: 1 } as const;
+    await this.#boss.work<T, void, typeof options>(name, options, async ([job]) => {
+      if (job) await task(job.data, { isLast: job.retryCount >= job.retryLimit, signal: job.signal });
+    });
+  }
+
+  /** In the transaction that makes it necessary: nobody starts before that is true, and it is not forgotten. */
+  async enqueue(tx: Pick<Tx, 'em'>, name: string, data: object): Promise<void> {
+    await this.#boss.send(name, data, { db: fromKysely(tx.em.getKysely()) });
+  }
+
   async stop(): Promise<void> {
     await this.#boss.stop({ graceful: true, timeout: 3000 });
+  }
+
+  /** The program's role has no part in the schema of jobs by itself. */
+  async #permit(): Promise<void> {
+    if (this.#role === null) return;
+    const database = await this.#boss.getDb();
+    await database.executeSql(`grant usage on schema ${SCHEMA} to "${this.#role}"`);
+    await database.executeSql(`grant select, insert, update on all tables in schema ${SCHEMA} to "${this.#role}"`);
   }
 }

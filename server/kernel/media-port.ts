@@ -1,5 +1,6 @@
-import type { IceServer, MayProduce, MediaHealth, MediaSignal, MediaState, Opaque, Source } from '../contract/media.ts';
+import type { IceServer, MayProduce, MeasuredPeer, MediaHealth, MediaSignal, MediaState, Opaque, Source } from '../contract/media.ts';
 import type { MediaEntry } from '../contract/presence.ts';
+import type { RecordingPort } from './recording-port.ts';
 
 /**
  * Media as the features see it. A room is a meeting (`roomId` = meeting id), a peer is a person in it (`peerId` = participant id).
@@ -7,6 +8,7 @@ import type { MediaEntry } from '../contract/presence.ts';
  * INVALID_INPUT for parameters that mediasoup refuses, MEDIA_UNAVAILABLE without a worker.
  */
 export interface MediaPort {
+  readonly recording: RecordingPort;
   health(): MediaHealth;
   /** MEDIA_UNAVAILABLE when there is no worker. The same for every room. */
   setup(): Promise<{ rtpCapabilities: Opaque; iceServers: IceServer[] }>;
@@ -41,6 +43,10 @@ export interface MediaPort {
   permit(roomId: string, peerId: string, may: MayProduce): Promise<void>;
   /** Keyed by peer id. Empty for an unknown room. */
   states(roomId: string): Record<string, MediaState>;
+  /** Looks at the line of everybody in every room: what happened since the look before. Whoever cannot be judged yet is not in it. */
+  measure(): Promise<(MeasuredPeer & { roomId: string })[]>;
+  /** This peer sends no more layers of its camera, on purpose: fewer are no sign of a poor line. */
+  expectLayers(roomId: string, peerId: string, layers: number): void;
   listen(listener: (signal: MediaSignal) => void): void;
   close(): Promise<void>;
 }

@@ -30,6 +30,8 @@ export type Connection = {
   join: (room: string) => Promise<void> | void;
   leave: (room: string) => Promise<void> | void;
   isIn: (room: string) => boolean;
+  /** Of the latest ping, in milliseconds; null before the first. */
+  roundTrip: () => number | null;
   /** Runs once, when the connection is gone; soon, when it is gone already. `silent`: it had been dead for up to 10 s before that. */
   onClose: (task: (how: 'closed' | 'silent') => void) => void;
 };
@@ -46,7 +48,7 @@ export type SocketOptions = {
 };
 
 const HEADS_EVERY = 15_000;
-const isTopic = /^(meeting|desk|lobby|person|user):/;
+const isTopic = /^(meeting|desk|lobby|person|user|calendar):/;
 
 /** Everything connected: commands in, changes and signals out. Knows rooms by name and no feature. */
 export class Sockets {
@@ -55,6 +57,7 @@ export class Sockets {
   #topics: Topics | undefined;
   #handlers = new Map<CommandName, Handler<CommandName>>();
   #listeners = new Map<string, ((change: StoredChange) => void)[]>();
+  #whispers = new Map<string, (data: string[]) => void>();
   #distributed = false;
   #stopHeads: () => void = () => {};
 
@@ -102,6 +105,8 @@ export class Sockets {
     if (distributed) {
       // Servers talk to each other in StoredChanges alone, written by `publish` below.
       this.io.on('change' as never, ((change: StoredChange) => this.#hear(change)) as never);
+      // And in whispers, written by `whisper` below.
+      this.io.on('whisper' as never, ((name: string, data: string[]) => this.#whispers.get(name)?.(data)) as never);
     }
     this.io.attach(http);
     this.#stopHeads = this.#options.clock.every(HEADS_EVERY, () => {
@@ -117,6 +122,14 @@ export class Sockets {
   /** Server code that follows a kind of change, whichever server made it. */
   listen(name: string, listener: (change: StoredChange) => void): void {
     this.#listeners.set(name, [...(this.#listeners.get(name) ?? []), listener]);
+  }
+
+  /** Tells the other servers what only they need to know. It may be lost while Redis is away. */
+  whisper(name: string, data: string[]): void {
+    if (this.#distributed) this.io.serverSideEmit('whisper' as never, name as never, data as never);
+  }
+  onWhisper(name: string, listener: (data: string[]) => void): void {
+    this.#whispers.set(name, listener);
   }
 
   /** Tells committed changes to everybody who follows their topics. */
@@ -181,6 +194,7 @@ export class Sockets {
       join: (room) => (socket.connected ? socket.join(room) : undefined),
       leave: (room) => socket.leave(room),
       isIn: (room) => socket.rooms.has(room),
+      roundTrip: roundTripOf(socket.conn),
       onClose: (task) => {
         if (socket.connected) socket.once('disconnect', (reason) => task(reason === 'ping timeout' ? 'silent' : 'closed'));
         else queueMicrotask(() => task('closed'));
@@ -224,6 +238,20 @@ export class Sockets {
       if (own.length) this.io.to(id).local.emit('heads', Object.fromEntries(own.map((topic) => [topic, heads.get(topic)!])));
     }
   }
+}
+
+type Engine = { on(event: 'packet' | 'packetCreate', listener: (packet: { type: string }) => void): unknown };
+
+/** Engine.IO pings every 5 s by itself: how long the answer took. */
+function roundTripOf(engine: Engine): () => number | null {
+  let [pinged, took]: [number, number | null] = [0, null];
+  engine.on('packetCreate', ({ type }) => {
+    if (type === 'ping') pinged = performance.now();
+  });
+  engine.on('packet', ({ type }) => {
+    if (type === 'pong') took = performance.now() - pinged;
+  });
+  return () => took;
 }
 
 const checkers = new Map(Object.entries(commands).map(([name, { body }]) => [name, checker('body', body)]));

@@ -30,11 +30,22 @@ export class Throttle {
       );
       if (row!.count > most) wait = Math.max(wait, Temporal.Instant.from(row!.until).epochMilliseconds - now.epochMilliseconds);
     }
-    if (!wait) return;
-    const seconds = Math.ceil(wait / 1000);
-    throw new AppError('RATE_LIMITED', `Too many attempts. Try again in ${Math.ceil(seconds / 60)} min.`, {
-      details: { retryAfter: seconds },
-    });
+    if (wait) throw limited(wait);
+  }
+
+  /** RATE_LIMITED when any rule has had its `most` in this window; counts nothing. For what counts only when it fails. */
+  async check(rules: ThrottleRule[]): Promise<void> {
+    const now = this.#database.clock.now();
+    for (const { name, key, most } of rules) {
+      const [row] = await this.#database
+        .reader()
+        .execute<{ until: string }[]>('select until from throttle where key = ? and count >= ? and until > ?', [
+          hashed(name, key),
+          most,
+          now.toString(),
+        ]);
+      if (row) throw limited(Temporal.Instant.from(row.until).epochMilliseconds - now.epochMilliseconds);
+    }
   }
 
   /** A success: the attempts before it are forgiven. */
@@ -49,6 +60,13 @@ export class Throttle {
   async prune(): Promise<void> {
     await this.#database.reader().execute('delete from throttle where until < ?', [this.#database.clock.now().toString()]);
   }
+}
+
+function limited(milliseconds: number): AppError {
+  const seconds = Math.ceil(milliseconds / 1000);
+  return new AppError('RATE_LIMITED', `Too many attempts. Try again in ${Math.ceil(seconds / 60)} min.`, {
+    details: { retryAfter: seconds },
+  });
 }
 
 const hashed = (name: string, key: string): string => sha256(`${name}\0${key}`);

@@ -5,9 +5,11 @@ import { invalid } from './errors.ts';
 
 /** Checks input against a schema of the contract. The answer is the refusal (INVALID_INPUT with fields), or null. */
 export function checker(part: string, schema: TSchema): (data: unknown) => AppError | null {
-  const compiled = Compile(schema);
+  // At its first use: a start that compiles every schema of the contract takes a third longer.
+  let validator: ReturnType<typeof Compile> | undefined;
   return (data) => {
-    if (!compiled.Check(data)) return invalidBySchema(part, compiled.Errors(data));
+    validator ??= Compile(schema);
+    if (!validator.Check(data)) return invalidBySchema(part, validator.Errors(data));
     const [first, ...rest] = unstorable(part, data);
     return first ? invalid(first, ...rest) : null;
   };

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { SerializerSelector } from '@fastify/fast-json-stringify-compiler';
 import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import fastifyStatic from '@fastify/static';
@@ -42,6 +43,19 @@ const POLICY = {
   upgradeInsecureRequests: null,
 };
 
+const buildSerializer = SerializerSelector();
+/** Each answer's serializer is compiled when it is first given: all of them at once would hold up every start. */
+const lazySerializers: typeof buildSerializer = (externalSchemas, options) => {
+  const compile = buildSerializer(externalSchemas, options);
+  return (route) => {
+    let serialize: ReturnType<typeof compile> | undefined;
+    return (answer) => {
+      serialize ??= compile(route);
+      return serialize(answer);
+    };
+  };
+};
+
 /** Fastify with everything that holds for every request: identity, limits, headers, refusals, OpenAPI, the client's files. */
 export async function createWeb(options: WebOptions): Promise<FastifyInstance> {
   const app = Fastify({
@@ -55,6 +69,7 @@ export async function createWeb(options: WebOptions): Promise<FastifyInstance> {
     routerOptions: { maxParamLength: 500 }, // beyond what any schema allows, so that it names the field
     // What the router refuses meets no hook and no error handler.
     frameworkErrors: answerProblem,
+    schemaController: { compilersFactory: { buildSerializer: lazySerializers } },
   }) as unknown as FastifyInstance;
   app.setValidatorCompiler(validatorFor);
   answerProblems(app);

@@ -14,8 +14,8 @@ export class Child implements AsyncDisposable {
   #asked = 0;
 
   /** `script` is a module that calls `answer`. */
-  constructor(script: URL, env: NodeJS.ProcessEnv = process.env) {
-    this.#process = fork(script, { env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  constructor(script: URL, env: NodeJS.ProcessEnv = process.env, execArgv: string[] = []) {
+    this.#process = fork(script, { env, execArgv, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
     this.#process.on('message', ({ id, output, error }: Answer) => {
       const open = this.#open.get(id);
       this.#open.delete(id);

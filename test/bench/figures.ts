@@ -2,7 +2,7 @@
 export type Figure = {
   /** What was measured. */
   what: string;
-  unit: 'ms' | 'requests/s';
+  unit: 'ms' | 'requests/s' | 'kB';
   p50: number;
   p95: number;
   samples: number;

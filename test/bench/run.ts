@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- cold-start http admit first-frame]`: what Muster costs, each time against the barest program that does the
+ * `npm run bench [-- cold-start http admit …]`: what Muster costs, each time against the barest program that does the
  * same, measured in the same run with both taking turns, so that a busy machine slows both.
  *
  * How to read it: the figures are medians and 95th percentiles over `n` samples of this machine now; they are not comparable with
@@ -10,17 +10,25 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { admit } from './admit/benchmark.ts';
+import { calendar } from './calendar/benchmark.ts';
 import { coldStart } from './cold-start/benchmark.ts';
 import { type Result, table } from './figures.ts';
 import { firstFrame } from './first-frame/benchmark.ts';
 import { http } from './http/benchmark.ts';
+import { recording } from './recording/benchmark.ts';
+import { room } from './room/benchmark.ts';
+import { recurrence } from './recurrence/benchmark.ts';
 import { Stage } from './stage.ts';
 
 const benchmarks: Record<string, (stage: Stage) => Promise<Result | Result[]>> = {
   'cold-start': coldStart,
   http,
   admit,
+  calendar,
   'first-frame': firstFrame,
+  room,
+  recording,
+  recurrence,
 };
 
 const named = process.argv.slice(2);

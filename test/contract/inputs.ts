@@ -17,16 +17,25 @@ type Keywords = {
   maxItems?: number;
   enum?: readonly unknown[];
   items?: TSchema;
+  anyOf?: readonly TSchema[];
   required?: readonly string[];
   properties?: { [name: string]: TSchema };
   additionalProperties?: unknown;
 };
 const read = (schema: TSchema): Keywords => schema as Keywords; // every TypeBox schema is a JSON Schema object
 
-const MALFORMED: { [format: string]: string } = { uuid: 'not-an-id', 'date-time': 'yesterday', email: 'nobody at home' };
+const MALFORMED: { [format: string]: string } = {
+  uuid: 'not-an-id',
+  'date-time': 'yesterday',
+  date: '21 November',
+  email: 'nobody at home',
+};
 
 /** Values that a single field refuses. `asText`: the field travels in an address, where everything is text. */
 function badValues(schema: TSchema, good: unknown, asText: boolean): [why: string, value: unknown][] {
+  const [choice, ...others] = read(schema).anyOf ?? [];
+  if (choice)
+    return badValues(choice, good, asText).filter(([, value]) => value !== null || !others.some((other) => read(other).type === 'null'));
   const { type, format, pattern, maxLength, minLength, minimum, maximum, maxItems, enum: choices, items } = read(schema);
   const bad: [string, unknown][] = [];
   if (choices) bad.push(['a word that is no choice', 'nonsense']);

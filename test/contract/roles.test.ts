@@ -58,6 +58,11 @@ const ROWS: Partial<Record<OperationId, Row>> = {
   muteAll: row('participant.mute', ({ id }) => ({ params: { id }, body: { mayUnmute: true } })),
   lowerHand: row('hand.lower', (scene) => ({ params: person(scene) })),
   lowerAllHands: row('hand.lower'),
+  listFeedback: row('feedback.read'),
+  getReport: row('meeting.read'),
+  listReportPeople: row('meeting.read'),
+  downloadReport: row('meeting.read', ({ id }) => ({ params: { id }, query: { format: 'json' } })),
+  startRecording: row('recording.control'),
   removeParticipant: row('participant.remove', (scene) => ({ params: person(scene) })),
   returnToWaiting: row('participant.remove', (scene) => ({ params: person(scene) })),
   banParticipant: row('ban.manage', (scene) => ({ params: person(scene), body: {} })),
@@ -67,13 +72,14 @@ const ROWS: Partial<Record<OperationId, Row>> = {
 /** Actions that a part of an operation asks for, or the following of a topic. */
 const FURTHER: Partial<Record<MeetingAction, (someone: Person, scene: Scene) => Promise<unknown>>> = {
   'participant.rename': (someone, scene) => someone.call('changeParticipant', { params: person(scene), body: { displayName: 'Other' } }),
+  'participant.spotlight': (someone, scene) => someone.call('setSpotlight', { params: person(scene), body: { on: true } }),
   'waitingRoom.see': (someone, { id }) => someone.follow(`desk:${id}`),
   'meeting.read': (someone, { id }) => someone.follow(`meeting:${id}`),
 };
-/** Asked for together with something else: whose message it is (test/features/chat). */
-const WITH_MORE: MeetingAction[] = ['chat.moderate'];
+/** Asked for together with something else: whose message it is, of whom a report is, whether it is shared (tests of the features). */
+const WITH_MORE: MeetingAction[] = ['chat.moderate', 'report.read', 'recording.read'];
 /** Commands ask for no role: what they need is a place at the door, or a seat; what one may send is of test/features/presence. */
-const COMMANDS_WITHOUT_ROLE = /^(topic|waiting|room|media|hand|reaction)\./;
+const COMMANDS_WITHOUT_ROLE = /^(topic|waiting|room|media|hand|reaction|quality)\./;
 
 const codeOf = (attempt: Promise<unknown>): Promise<ErrorCode | 'done'> =>
   attempt.then(

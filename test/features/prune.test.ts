@@ -33,7 +33,11 @@ t.test('every night changes of more than seven days, ended sessions and old atte
   });
   const before = await counts(app);
   t.ok(before.changes > 0 && before.sessions > 0 && before.throttles > 0);
-  t.match(await jobsOf(app, (boss) => boss.getSchedules()), [{ name: 'prune', cron: '17 3 * * *', timezone: 'UTC' }]);
+  const schedules = await jobsOf(app, (boss) => boss.getSchedules());
+  t.match(
+    schedules.find(({ name }) => name === 'prune'),
+    { cron: '17 3 * * *', timezone: 'UTC' },
+  );
   await app.stop();
 
   const soon = await startApp(t, { databaseUrl: app.databaseUrl, clock: new TestClock('2026-11-28T08:59:59Z') });

@@ -101,6 +101,16 @@ step('everybody is let in with one press', async (t) => {
   t.pass('both are in');
 });
 
+step('letting somebody in by keyboard: the next key goes on at the desk, not at the top of the page', async (t) => {
+  const dov = await crowd.visitor();
+  await askToJoin(dov, link, 'Dov');
+  await host.button('Let in Dov').focus();
+  await host.page.keyboard.press('Enter');
+  await host.misses(host.button('Let in Dov'));
+  await host.sees(tile(host, 'Dov'));
+  t.equal(await host.page.evaluate('document.activeElement.id'), 'desk-title');
+});
+
 step('turning the waiting room off lets in who waits', async () => {
   const cid = await crowd.visitor();
   await askToJoin(cid, link, 'Cid');

@@ -4,7 +4,7 @@ import { openCrowd, PHONE, type Visitor } from './support/browser.ts';
 import { fallsSilent } from './support/media.ts';
 import { startServer } from './support/server.ts';
 import { shot } from './support/shots.ts';
-import { comeToDoor, createMeeting, firstSignIn, seeEachOther, startMeeting, tile } from './support/steps.ts';
+import { comeIn, createMeeting, firstSignIn, inviteInto, seeEachOther, startMeeting, tile } from './support/steps.ts';
 import { story } from './support/story.ts';
 
 const GUEST = 'Grace Guest';
@@ -19,24 +19,6 @@ const guest = (await crowd.visitor({ viewport: PHONE })).tolerate(/^403 POST \/a
 const step = story(t, crowd);
 let link = '';
 
-/** An account of somebody, signed in there. */
-async function account(visitor: Visitor, name: string): Promise<void> {
-  const invited = await host.page.request.post(`${server.origin}/api/invitations`, {
-    data: { name, email: 'cora@example.org', role: 'staff' },
-  });
-  const { url } = await invited.json();
-  await visitor.page.request.post(`${server.origin}/api/invitations/${url.split('/').at(-1)}/accept`, {
-    data: { name, email: 'cora@example.org', password: 'correct horse battery staple' },
-  });
-}
-
-async function comeIn(visitor: Visitor, name: string): Promise<void> {
-  await comeToDoor(visitor, link);
-  await visitor.page.getByLabel('Your name').fill(name);
-  await visitor.button('Ask to join').or(visitor.button('Join now')).click();
-  await visitor.sees(tile(visitor, name, true));
-}
-
 /** From the menu of somebody in the list of people. */
 async function choose(by: Visitor, name: string, item: string): Promise<void> {
   await by.button(`More about ${name}`).click();
@@ -49,10 +31,10 @@ const withRole = (by: Visitor, name: string, role: string) => row(by, name).and(
 step('three come together', async () => {
   await firstSignIn(host, server);
   link = await createMeeting(host, { title: 'Round of three', waitingRoom: false });
-  await account(coHost, CO_HOST);
+  await inviteInto(server, host, coHost, CO_HOST);
   await startMeeting(host, link);
-  await comeIn(coHost, CO_HOST);
-  await comeIn(guest, GUEST);
+  await comeIn(coHost, link, CO_HOST);
+  await comeIn(guest, link, GUEST);
   await seeEachOther(host, guest, GUEST);
   for (const visitor of [host, coHost]) await visitor.page.keyboard.press('p');
 });
@@ -139,7 +121,7 @@ step('banned: out at once, and every way back is closed until the ban is lifted'
   await host.button(`Lift the ban of ${GUEST}`).click();
   await host.sees('Nobody is banned from this meeting.');
   await host.page.keyboard.press('Escape');
-  await comeIn(guest, GUEST);
+  await comeIn(guest, link, GUEST);
 });
 
 step('the meeting is handed over', async (t) => {

@@ -38,7 +38,7 @@ step('both reload their pages and are back without a click', async (t) => {
   t.same(server.takeTrouble(), []);
 });
 
-step('a media worker dies: picture and sound are back within 5 s', async (t) => {
+step('NL9: a media worker dies: picture and sound are back within 5 s', async (t) => {
   const workers = server.workers();
   t.ok(workers.length > 0, 'there are media workers');
   const ms = await seeEachOtherAnew(host, guest, GUEST, async () => {
@@ -60,7 +60,7 @@ step('a media worker dies: picture and sound are back within 5 s', async (t) => 
   );
 });
 
-step('the server is killed and started again: both are back within 10 s, the host as host', async (t) => {
+step('NL6: the server is killed and started again: both are back within 10 s, the host as host', async (t) => {
   for (const visitor of [host, guest]) visitor.tolerate(...CUT_OFF);
   await server.kill();
   await host.sees(/The connection broke at/);
@@ -79,7 +79,7 @@ step('the server is killed and started again: both are back within 10 s, the hos
   await hearEachOther(t);
 });
 
-step('the network is gone for 5 s: nobody loses the seat', async (t) => {
+step('NL7: the network is gone for 5 s: nobody loses the seat', async (t) => {
   await guest.context.setOffline(true);
   await guest.sees(/The connection broke at/);
   await guest.page.waitForTimeout(5_000);
@@ -90,7 +90,7 @@ step('the network is gone for 5 s: nobody loses the seat', async (t) => {
   t.pass('they see each other again');
 });
 
-step('the meeting opened in a second tab moves there, and back', async (t) => {
+step('NL8: the meeting opened in a second tab moves there, and back', async (t) => {
   const first = guest.page;
   const second = await guest.openTab(first.url());
   await second.getByRole('button', { name: 'Join now' }).click();

@@ -1,5 +1,6 @@
 import t, { type Test } from 'tap';
 import { PASSWORD, startApp, type TestApp } from '../support/app.ts';
+import { eventually } from '../support/eventually.ts';
 import { TestClock } from '../support/clock.ts';
 import { Person } from '../support/person.ts';
 import { testDatabase } from '../support/postgres.ts';
@@ -60,8 +61,16 @@ t.test('a session revoked on one server is cut on the other, and stays out', asy
   const { items } = await anna.call('listSessions', {});
   await anna.call('revokeSession', { params: { id: items.find(({ current }) => !current)!.id } });
   await phone.until(() => !phone.connected, 'the end of the connection');
-  // This server read the session a moment ago and still believes it for requests; a connection would stay.
   await t.rejects(phone.connect(), { message: 'NOT_SIGNED_IN' });
+  // The other server read the session a moment ago; it was told not to believe that any more. No clock has moved.
+  await eventually(
+    () =>
+      phone.call('getSession', {}).then(
+        () => false,
+        ({ code }) => code === 'NOT_SIGNED_IN',
+      ),
+    'the refusal of requests',
+  );
 });
 
 t.test('a person sits once, whichever server the tab is connected to', async (t) => {

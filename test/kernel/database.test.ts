@@ -10,7 +10,7 @@ import { migrate, openOrm } from '../../server/kernel/database.ts';
 import { asAppError } from '../../server/kernel/errors.ts';
 import { newId } from '../../server/kernel/ids.ts';
 import { startApp, type TestApp } from '../support/app.ts';
-import { testDatabase } from '../support/postgres.ts';
+import { ownDatabase } from '../support/postgres.ts';
 
 const MIGRATE = `
   import { migrate } from ${JSON.stringify(new URL('../../server/kernel/database.ts', import.meta.url).href)};
@@ -20,7 +20,7 @@ const MIGRATE = `
 
 /** A database without any table. */
 async function emptyDatabase(t: Test): Promise<string> {
-  const url = await testDatabase(t);
+  const url = await ownDatabase(t);
   const client = new pg.Client(url);
   await client.connect();
   await client.query('drop schema public cascade; create schema public');
@@ -128,7 +128,8 @@ t.test('a transaction that PostgreSQL ends to break a deadlock is tried again', 
       await em.execute(`update "user" set name = name || '+' where id = ?`, [ids[1]]);
     });
   await Promise.all([lock(0, [first, second]), lock(1, [second, first])]);
-  t.equal(attempts, 3, 'one of the two had to try again');
+  // Whoever tries again may meet the other once more before that one has woken up.
+  t.ok(attempts >= 3, 'one of the two had to try again');
   const rows = await app.database.reader().execute<{ name: string }[]>('select name from "user" where id in (?, ?)', [first, second]);
   t.same(
     rows.map(({ name }) => name),

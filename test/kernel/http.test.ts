@@ -5,7 +5,7 @@ import { type OperationId, operations } from '../../server/contract/operations.t
 import type { Operation } from '../../server/contract/define.ts';
 import { startApp } from '../support/app.ts';
 import type { Person } from '../support/person.ts';
-import { asOwner } from '../support/postgres.ts';
+import { asOwner, ownDatabase } from '../support/postgres.ts';
 
 const json = { 'content-type': 'application/json' };
 type Init = Parameters<Person['fetch']>[1];
@@ -85,7 +85,8 @@ t.test('our own pages and programs may change things; reading is open to pages o
 });
 
 t.test('what nobody foresaw is logged, and says nothing to whoever asked', async (t) => {
-  const { account, databaseUrl, warnings } = await startApp(t);
+  const databaseUrl = await ownDatabase(t);
+  const { account, warnings } = await startApp(t, { databaseUrl });
   const anna = await account('Anna');
   await (await asOwner(t, databaseUrl)).query('alter table event rename to event_gone');
   const { response, problem } = await problemOf(anna, '/api/meetings');
@@ -156,7 +157,7 @@ t.test('the OpenAPI description holds every operation of the contract and nothin
     );
     t.same(named('query'), Object.keys(definition.query?.properties ?? {}).sort(), `${id} query`);
     t.equal(operation.requestBody !== undefined, definition.body !== undefined, `${id} body`);
-    const success = `${definition.status ?? (definition.reply ? 200 : 204)}`;
+    const success = `${definition.status ?? (definition.reply || definition.binary ? 200 : 204)}`;
     t.ok(operation.responses[success], `${id} answers ${success}`);
     const refusals = ['400', '429', ...definition.errors.map((code) => `${errorStatus[code]}`)];
     t.same(Object.keys(operation.responses).sort(), [...new Set([success, ...refusals])].sort(), `${id} responses`);

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { observer, type types } from 'mediasoup';
 import t from 'tap';
+import { NOTHING_SENT } from '../../server/contract/media.ts';
 import type { MediaPort } from '../../server/kernel/media-port.ts';
-import { ALL, codeOf, NOTHING, openStudio, opus, until, vp8 } from './studio.ts';
+import { ALL, codeOf, NOTHING, openStudio, opus, screen, until, vp8 } from './studio.ts';
 
 // What mediasoup itself makes, seen past our own bookkeeping.
 let worker: types.Worker | undefined;
@@ -50,7 +51,7 @@ t.test('one enters and sends; who enters later has its consumers in the answer, 
   t.same(first.entry?.consumers, []);
   await media.produce(roomId, 'a', { source: 'microphone', rtpParameters: opus(), paused: false });
   const { producerId } = await media.produce(roomId, 'a', { source: 'camera', rtpParameters: vp8(), paused: true });
-  t.same(media.states(roomId), { a: { microphone: 'on', camera: 'paused' } });
+  t.same(media.states(roomId), { a: { ...NOTHING_SENT, microphone: 'on', camera: 'paused' } });
 
   const second = await enter('b');
   t.same(second.entry?.consumers.map(({ source, kind, participantId }) => [source, kind, participantId]).sort(), [
@@ -80,7 +81,7 @@ t.test('each change of a source is told: on, paused, on, off', async (t) => {
 });
 
 t.test('a source that is not allowed is refused at produce and at resume', async (t) => {
-  await enter('a', { may: { microphone: false, camera: true } });
+  await enter('a', { may: { ...ALL, microphone: false } });
   t.equal(await codeOf(media.produce(roomId, 'a', { source: 'microphone', rtpParameters: opus(), paused: true })), 'NOT_ALLOWED');
   await media.produce(roomId, 'a', { source: 'camera', rtpParameters: vp8(), paused: false });
   await media.permit(roomId, 'a', NOTHING);
@@ -92,6 +93,31 @@ t.test('a source that is not allowed is refused at produce and at resume', async
   t.equal(media.states(roomId).a?.camera, 'paused', 'a right given back turns nothing on by itself');
   await media.pause(roomId, 'a', 'camera', false);
   t.equal(media.states(roomId).a?.camera, 'on');
+});
+
+t.test('a share that is no longer allowed is over, with its sound; the camera goes on', async (t) => {
+  await enter('a');
+  await enter('b');
+  for (const source of ['camera', 'screen'] as const)
+    await media.produce(roomId, 'a', { source, rtpParameters: source === 'screen' ? screen() : vp8(), paused: false });
+  await media.produce(roomId, 'a', { source: 'screenAudio', rtpParameters: opus(), paused: false });
+  t.same(media.states(roomId).a, { microphone: 'off', camera: 'on', screen: 'on', screenAudio: 'on' });
+  t.match((await heard('consumer', ({ consumer }) => consumer.source === 'screen')).consumer, { kind: 'video', participantId: 'a' });
+  t.match((await heard('consumer', ({ consumer }) => consumer.source === 'screenAudio')).consumer, { kind: 'audio' });
+  await enter('late');
+  await media.pause(roomId, 'a', 'screen', true);
+  await media.permit(roomId, 'a', { ...ALL, screen: false, screenAudio: false });
+  t.same(media.states(roomId).a, { microphone: 'off', camera: 'on', screen: 'off', screenAudio: 'off' }, 'also a paused one');
+  t.match(await heard('stopped', ({ source }) => source === 'screen'), { peerId: 'a' });
+  t.match(await heard('stopped', ({ source }) => source === 'screenAudio'), { peerId: 'a' });
+  t.equal(await codeOf(media.produce(roomId, 'a', { source: 'screen', rtpParameters: screen(), paused: false })), 'NOT_ALLOWED');
+  t.equal(await codeOf(media.produce(roomId, 'a', { source: 'screen', rtpParameters: opus(), paused: false })), 'NOT_ALLOWED');
+  await media.permit(roomId, 'a', ALL);
+  t.equal(
+    await codeOf(media.produce(roomId, 'a', { source: 'screen', rtpParameters: opus(), paused: false })),
+    'INVALID_INPUT',
+    'no sound as a screen',
+  );
 });
 
 t.test('rights that go while a produce or resume is under way win', async (t) => {

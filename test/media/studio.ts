@@ -6,8 +6,8 @@ import { ensureWorker } from '../../media/worker/locate.ts';
 import { AppError, type ErrorCode } from '../../server/contract/errors.ts';
 import type { MayProduce, MediaSignal, Opaque } from '../../server/contract/media.ts';
 
-export const ALL: MayProduce = { microphone: true, camera: true };
-export const NOTHING: MayProduce = { microphone: false, camera: false };
+export const ALL: MayProduce = { microphone: true, camera: true, screen: true, screenAudio: true };
+export const NOTHING: MayProduce = { microphone: false, camera: false, screen: false, screenAudio: false };
 export const silentLog: MediaOptions['log'] = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 let ssrc = 1_000;
@@ -35,6 +35,9 @@ export const vp8 = () => ({
   encodings: ['r0', 'r1', 'r2'].map((rid, index) => ({ rid, maxBitrate: 150_000 * (index + 1), scalabilityMode: 'L1T3' })),
   rtcp: { cname: 'test' },
 });
+
+/** What a browser would send for its screen: one picture, in full. */
+export const screen = () => ({ ...vp8(), headerExtensions: [], encodings: [{ ssrc: ssrc++, maxBitrate: 4_000_000 }] });
 
 /** A running media service, what it has told, and who enters it. */
 export type Studio = {

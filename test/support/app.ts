@@ -1,3 +1,4 @@
+import { argon2Sync } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -6,7 +7,6 @@ import type { Test } from 'tap';
 import { type App, createApp } from '../../server/app.ts';
 import { loadConfig } from '../../server/config.ts';
 import { system } from '../../server/kernel/actor.ts';
-import { hashPassword } from '../../server/kernel/crypto.ts';
 import { newId } from '../../server/kernel/ids.ts';
 import { createLog } from '../../server/kernel/log.ts';
 import { User } from '../../server/features/accounts/entity.ts';
@@ -16,14 +16,18 @@ import { Person } from './person.ts';
 import { testDatabase } from './postgres.ts';
 
 export const PASSWORD = 'correct horse battery staple';
-// One hash for all: Argon2id takes its time, and no test is about these.
-const passwordHash = await hashPassword(PASSWORD);
+// The cheapest Argon2id there is: each sign-in checks it, and no test is about these.
+const cheap = { memory: 8, passes: 1, parallelism: 1 };
+const nonce = Buffer.from('salt of all tests');
+const tag = argon2Sync('argon2id', { message: PASSWORD, nonce, ...cheap, tagLength: 32 });
+const passwordHash = `$argon2id$v=19$m=8,t=1,p=1$${nonce.toString('base64')}$${tag.toString('base64')}`;
 
 export type TestApp = {
   app: App;
   clock: TestClock;
   url: string;
   databaseUrl: string;
+  dataDir: string;
   /** Lines that the server logged at `warn` or above. */
   warnings: { level: number; msg: string; err?: unknown }[];
   /** Cuts a person's connection, and resolves when the server has noticed. */
@@ -38,11 +42,14 @@ export type TestApp = {
   account: (name: string, role?: 'admin' | 'staff' | 'facilitator' | 'client') => Promise<Person>;
 };
 
-type Options = { env?: Record<string, string>; databaseUrl?: string; clock?: TestClock };
+type Options = { env?: Record<string, string>; databaseUrl?: string; dataDir?: string; clock?: TestClock };
 
 /** The whole server on a database of its own and a free port; gone when the test ends. */
-export async function startApp(t: Test, { env = {}, databaseUrl, clock = new TestClock() }: Options = {}): Promise<TestApp> {
-  const dataDir = mkdtempSync(path.join(os.tmpdir(), 'muster-test-'));
+export async function startApp(
+  t: Test,
+  { env = {}, databaseUrl, dataDir: folder, clock = new TestClock() }: Options = {},
+): Promise<TestApp> {
+  const dataDir = folder ?? mkdtempSync(path.join(os.tmpdir(), 'muster-test-'));
   const url = databaseUrl ?? (await testDatabase(t));
   const warnings: TestApp['warnings'] = [];
   const log = createLog('warn', { write: (line) => void warnings.push(JSON.parse(line)) });
@@ -80,7 +87,7 @@ export async function startApp(t: Test, { env = {}, databaseUrl, clock = new Tes
     return person;
   };
   return {
-    ...{ app, clock, url: origin, databaseUrl: url, warnings, stranger, stop },
+    ...{ app, clock, url: origin, databaseUrl: url, dataDir, warnings, stranger, stop },
     async drop(person) {
       const before = connections.size;
       person.disconnect();

@@ -39,9 +39,13 @@ export function findChromium(): string | undefined {
   return [...NAMES.flatMap((name) => folders.map((folder) => path.join(folder, name))), ...MAC].find(mayRun);
 }
 
-/** A headless browser with a fresh profile; with `media` it has a fake camera and microphone and says yes when asked for them. */
-export async function launch({ media = false }: { media?: boolean } = {}): Promise<Browser> {
+/**
+ * A headless browser with a fresh profile; with `media` it has a fake camera and microphone and says yes when asked for them. `sound`:
+ * a WAV file that the microphone hears over and over, in place of a beep each second.
+ */
+export async function launch({ media = false, sound }: { media?: boolean; sound?: string } = {}): Promise<Browser> {
   const executablePath = findChromium();
   if (!executablePath) throw new Error(`Chromium is missing; type: ${INSTALL_CHROMIUM}`);
-  return chromium.launch({ executablePath, headless: true, args: media ? [...FLAGS, ...FAKE_MEDIA] : FLAGS });
+  const heard = sound === undefined ? [] : [`--use-file-for-fake-audio-capture=${sound}`];
+  return chromium.launch({ executablePath, headless: true, args: media ? [...FLAGS, ...FAKE_MEDIA, ...heard] : FLAGS });
 }

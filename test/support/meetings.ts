@@ -2,6 +2,7 @@ import type { Test } from 'tap';
 import type { Meeting, NewMeeting } from '../../server/contract/meetings.ts';
 import type { LobbyState } from '../../server/contract/waiting-room.ts';
 import type { TestApp } from './app.ts';
+import { eventually } from './eventually.ts';
 import type { Person } from './person.ts';
 
 /** An hour after the test clock begins, for an hour. */
@@ -63,4 +64,12 @@ export const settled = (person: Person): Promise<unknown> => person.raw('topic.u
 export async function hearsNothing(t: Test, person: Person, who = 'a stranger hears nothing'): Promise<void> {
   await settled(person);
   t.strictSame({ heard: person.heard, signals: person.signals.filter(({ name }) => name !== 'heads') }, { heard: [], signals: [] }, who);
+}
+
+/** Time passes for everybody in the room, in whole beats; the last one is written. */
+export async function pass(app: TestApp, ms: number): Promise<void> {
+  app.clock.jump(ms);
+  const now = app.clock.now().toString();
+  const unseen = () => rows(app, 'select id from stay where left_at is null and last_seen_at < ?::timestamptz', [now]);
+  await eventually(async () => (await unseen()).length === 0, 'the beat');
 }

@@ -14,14 +14,20 @@ const onPath = (name: string): boolean =>
   });
 
 /** What tests need besides npm's packages, by the names of Debian's. */
-const missing = (): string[] => [...(findChromium() ? [] : ['chromium']), ...(onPath('redis-server') ? [] : ['redis-server'])];
+const missing = (): string[] => [
+  ...(findChromium() ? [] : ['chromium']),
+  ...(onPath('redis-server') ? [] : ['redis-server']),
+  ...(onPath('ffmpeg') ? [] : ['ffmpeg']),
+];
 
-/** Makes sure that Chromium and Redis are there; as root on Debian by installing them, else with the line to type. */
+/** Makes sure that Chromium, Redis and FFmpeg are there; as root on Debian by installing them, else with the line to type. */
 export async function providePrograms(): Promise<Outcome> {
   const wanted = missing();
   if (wanted.length === 0) return { ok: true, output: '' };
   const line =
-    process.platform === 'darwin' ? 'brew install --cask chromium && brew install redis' : `sudo apt-get install ${wanted.join(' ')}`;
+    process.platform === 'darwin'
+      ? 'brew install --cask chromium && brew install redis ffmpeg'
+      : `sudo apt-get install ${wanted.join(' ')}`;
   if (process.getuid?.() !== 0 || !onPath('apt-get')) return { ok: false, output: `Missing: ${wanted.join(', ')}. Type: ${line}` };
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   const update = await execute('apt-get', ['update', '-q'], { env });

@@ -1,6 +1,6 @@
 import { RTP_CAPABILITIES } from '../../media/codecs.ts';
 import type { Source } from '../../server/contract/media.ts';
-import { opus, vp8 } from '../media/studio.ts';
+import { opus, screen, vp8 } from '../media/studio.ts';
 import type { TestApp } from './app.ts';
 import { eventually } from './eventually.ts';
 import type { Person } from './person.ts';
@@ -13,5 +13,6 @@ export async function send(person: Person, meetingId: string, ...sources: Source
   for (const source of sources) await produce(person, source);
 }
 
-export const produce = (person: Person, source: Source) =>
-  person.send('media.produce', { source, rtpParameters: source === 'microphone' ? opus() : vp8() });
+const SENT = { microphone: opus, camera: vp8, screen, screenAudio: opus } as const satisfies Record<Source, () => object>;
+
+export const produce = (person: Person, source: Source) => person.send('media.produce', { source, rtpParameters: SENT[source]() });

@@ -1,12 +1,14 @@
 import { createContext } from 'svelte';
 import type { SessionInfo, User } from '../../../server/contract/accounts.ts';
-import type { Change } from '../../../server/contract/events.ts';
+import type { CalendarChanged } from '../../../server/contract/calendar.ts';
+import type { Change, ChangeName } from '../../../server/contract/events.ts';
 import { api, apiEvents, isRefusal } from '../../lib/api.ts';
 import type { Clock } from '../../lib/clock.svelte.ts';
 import type { Live } from '../../lib/live.ts';
 import { TimeWords } from '../../lib/time.ts';
 import { browserZone } from '../../lib/zones.ts';
 
+type DataOf<N extends ChangeName<'user'>> = Extract<Change<'user'>, { name: N }>['data'];
 type Status = 'unknown' | 'in' | 'out' | 'failed';
 
 /** Who uses this browser, what they may do, and how times read for them. */
@@ -15,7 +17,7 @@ export class Account {
   error = $state.raw<unknown>();
   #session = $state.raw<SessionInfo | null>(null);
   readonly #live: Live;
-  #meetingListeners: ((meetingId: string | null) => void)[] = [];
+  #listeners: ((change: Change<'user'> | null) => void)[] = [];
 
   readonly user = $derived<User | null>(this.#session?.user ?? null);
   readonly time: TimeWords;
@@ -66,12 +68,31 @@ export class Account {
     this.#becomeNobody();
   }
 
+  /** Told of every change of this name that concerns this account; null when some may have been missed. */
+  onChange<N extends ChangeName<'user'>>(name: N, listener: (data: DataOf<N> | null) => void): () => void {
+    const told = (change: Change<'user'> | null) => {
+      // A change of this name carries this name's data; the compiler does not narrow by a generic.
+      if (!change || change.name === name) listener(change ? (change.data as DataOf<N>) : null);
+    };
+    this.#listeners.push(told);
+    return () => {
+      this.#listeners = this.#listeners.filter((other) => other !== told);
+    };
+  }
+
   /** Told when a meeting in my lists changed; null when several may have. */
   onMeetings(listener: (meetingId: string | null) => void): () => void {
-    this.#meetingListeners.push(listener);
-    return () => {
-      this.#meetingListeners = this.#meetingListeners.filter((other) => other !== listener);
-    };
+    return this.onChange('meetings.changed', (data) => listener(data?.meetingId ?? null));
+  }
+
+  /** Told when something that I take part in changed in the calendar; null when anything may have. */
+  onCalendar(listener: (change: CalendarChanged | null) => void): () => void {
+    return this.onChange('calendar.changed', listener);
+  }
+
+  /** Told when something became of what I asked for, or may have. */
+  onBookings(listener: () => void): () => void {
+    return this.onChange('bookings.changed', listener);
   }
 
   /** Follows what concerns this account until the returned function is called. */
@@ -83,12 +104,12 @@ export class Account {
   }
 
   apply(change: Change<'user'>): void {
-    if (change.name === 'meetings.changed') this.#tell(change.data.meetingId);
-    else if (this.#session) this.#session = { ...this.#session, user: change.data.user };
+    if (change.name === 'profile.changed' && this.#session) this.#session = { ...this.#session, user: change.data.user };
+    this.#tell(change);
   }
 
-  #tell(meetingId: string | null): void {
-    for (const listener of this.#meetingListeners) listener(meetingId);
+  #tell(change: Change<'user'> | null): void {
+    for (const listener of this.#listeners) listener(change);
   }
 
   /** The connection shook hands as somebody else: the next follower opens a new one. */

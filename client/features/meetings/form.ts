@@ -4,11 +4,14 @@ import {
   type Meeting,
   type MeetingPatch,
   type MeetingSettings,
+  MOST_PARTICIPANTS,
   type NewMeeting,
 } from '../../../server/contract/meetings.ts';
 import type { FieldErrors } from '../../lib/form.svelte.ts';
 import { t } from '../../lib/i18n.ts';
 import { addMinutes, nextHalfHour, toInstant, toWallClock } from '../../lib/time.ts';
+import { checkRepeat, recurrenceOf, startOf as ruleStart } from '../calendar/form.ts';
+import { noRepeat, type RepeatFields } from '../calendar/rule.ts';
 
 /** A meeting as it is typed: wall-clock times in the meeting's own zone, numbers as text. */
 export type MeetingFields = {
@@ -25,8 +28,12 @@ export type MeetingFields = {
   requiresApproval: boolean;
   attendeesMaySpeak: boolean;
   attendeesMayShowCamera: boolean;
+  attendeesMayShare: boolean;
   attendeesMayChat: string;
   autoAdmit: MeetingSettings['autoAdmit'];
+  trackEngagement: boolean;
+  /** Asked for once, when it is planned. */
+  repeat: RepeatFields;
 };
 
 const SHORTEST_CODE = 4;
@@ -49,8 +56,11 @@ export function newMeetingFields(timeZone: string): MeetingFields {
     requiresApproval: true,
     attendeesMaySpeak: true,
     attendeesMayShowCamera: true,
+    attendeesMayShare: true,
     attendeesMayChat: 'everyone',
     autoAdmit: 'nobody',
+    trackEngagement: true,
+    repeat: noRepeat(start.date),
   };
 }
 
@@ -70,6 +80,7 @@ export function fieldsOf(meeting: Meeting): MeetingFields {
     maxParticipants: String(meeting.maxParticipants),
     requiresApproval: meeting.requiresApproval,
     ...meeting.settings,
+    repeat: noRepeat(start.date),
   };
 }
 
@@ -83,16 +94,18 @@ export function checkMeeting(fields: MeetingFields, hasCode: boolean): FieldErro
   if (!endsAt) errors.endsAt = timeError(fields.endDate, fields.endTime);
   if (startsAt && endsAt && Date.parse(endsAt) <= Date.parse(startsAt)) errors.endsAt = t('meetingForm.endBeforeStart');
   const most = Number(fields.maxParticipants);
-  if (!Number.isInteger(most) || most < 2 || most > 500) errors.maxParticipants = t('meetingForm.seatsRange');
+  if (!Number.isInteger(most) || most < 2 || most > MOST_PARTICIPANTS) errors.maxParticipants = t('meetingForm.seatsRange');
   const code = fields.accessCode.trim();
   if (fields.isPrivate && !(hasCode && !code) && code.length < SHORTEST_CODE)
     errors.accessCode = t('meetingForm.codeShort', { least: SHORTEST_CODE });
-  return errors;
+  return { ...errors, ...checkRepeat(fields.repeat, ruleStart({ ...fields, allDay: false })) };
 }
 
 export function toNewMeeting(fields: MeetingFields): NewMeeting {
+  const recurrence = recurrenceOf({ ...fields, allDay: false });
   return {
     ...plain(fields),
+    ...(recurrence ? { recurrence } : {}),
     meetingType: fields.isPrivate ? 'private' : 'regular',
     ...(fields.isPrivate ? { accessCode: fields.accessCode.trim() } : {}),
   };
@@ -125,9 +138,11 @@ function plain(fields: MeetingFields) {
     settings: {
       attendeesMaySpeak: fields.attendeesMaySpeak,
       attendeesMayShowCamera: fields.attendeesMayShowCamera,
+      attendeesMayShare: fields.attendeesMayShare,
       // Any other text was never offered.
       attendeesMayChat: CHAT_REACH.find((reach) => reach === fields.attendeesMayChat) ?? defaultSettings.attendeesMayChat,
       autoAdmit: fields.autoAdmit,
+      trackEngagement: fields.trackEngagement,
     },
   };
 }

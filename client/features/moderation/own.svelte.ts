@@ -1,6 +1,6 @@
 import { toast } from 'svelte-sonner';
 import type { Change } from '../../../server/contract/events.ts';
-import type { Source } from '../../../server/contract/media.ts';
+import type { ModeratedSource } from '../../../server/contract/media.ts';
 import { t } from '../../lib/i18n.ts';
 import type { Live } from '../../lib/live.ts';
 import type { Room } from '../presence/state.svelte.ts';
@@ -8,7 +8,7 @@ import type { Room } from '../presence/state.svelte.ts';
 /** What those who moderate do about this person: said once, in words; and what they ask for. */
 export class OwnModeration {
   /** Somebody asks this person to turn a source on. */
-  asked = $state.raw<{ source: Source; by: string } | null>(null);
+  asked = $state.raw<{ source: ModeratedSource; by: string } | null>(null);
   readonly #room: Room;
   #role: string | undefined;
 

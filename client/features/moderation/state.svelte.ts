@@ -1,6 +1,6 @@
 import { toast } from 'svelte-sonner';
 import type { OperationId } from '../../../server/contract/operations.ts';
-import type { Source } from '../../../server/contract/media.ts';
+import type { ModeratedSource } from '../../../server/contract/media.ts';
 import { MEETING_ROLES, type Participant } from '../../../server/contract/meetings.ts';
 import type { GIVEN_ROLES } from '../../../server/contract/participants.ts';
 import { api } from '../../lib/api.ts';
@@ -25,12 +25,12 @@ export class Moderation {
     this.meetingId = meetingId;
   }
 
-  mute = ({ id, displayName }: Participant, source: Source, mayResume = true): Promise<boolean> =>
+  mute = ({ id, displayName }: Participant, source: ModeratedSource, mayResume = true): Promise<boolean> =>
     this.#do(
       () => api('muteParticipant', { params: this.#params(id), body: { source, mayResume } }),
       t(`moderation.muted.${source}`, { name: displayName }),
     );
-  ask = ({ id, displayName }: Participant, source: Source): Promise<boolean> =>
+  ask = ({ id, displayName }: Participant, source: ModeratedSource): Promise<boolean> =>
     this.#do(
       () => api('askToUnmute', { params: this.#params(id), body: { source } }),
       t(`moderation.asked.${source}`, { name: displayName }),
@@ -42,6 +42,9 @@ export class Moderation {
       () => api('changeParticipant', { params: this.#params(id), body: { role } }),
       t(`moderation.gave.${role}`, { name: displayName }),
     );
+  /** Everybody sees it; nothing more need be said. */
+  spotlight = ({ id }: Participant, on: boolean): Promise<boolean> =>
+    this.#do(() => api('setSpotlight', { params: this.#params(id), body: { on } }), null);
   remove = (person: Participant): Promise<boolean> => this.#putOut('removeParticipant', person);
   returnToWaiting = (person: Participant): Promise<boolean> => this.#putOut('returnToWaiting', person);
 
@@ -54,10 +57,10 @@ export class Moderation {
   }
 
   /** Says what came of it; false when it was refused. */
-  async #do(act: () => Promise<unknown>, done: string): Promise<boolean> {
+  async #do(act: () => Promise<unknown>, done: string | null): Promise<boolean> {
     try {
       await act();
-      toast.success(done);
+      if (done) toast.success(done);
       return true;
     } catch (error) {
       toast.error(wordsFor(error));

@@ -1,4 +1,4 @@
-import type { Source } from '../../../server/contract/media.ts';
+import type { DeviceSource } from '../../../server/contract/media.ts';
 
 /**
  * Why there is no picture or sound of ours: `insecure` page over plain HTTP from elsewhere, `unsupported` browser, `denied` by the person,
@@ -25,7 +25,9 @@ export function captureObstacle(): 'insecure' | 'unsupported' | undefined {
 }
 
 /** Both at once, so that the browser asks once. Absent in the answer is what could not be had together. */
-export async function captureBoth(ids: Partial<Record<Source, string | undefined>>): Promise<Partial<Record<Source, MediaStreamTrack>>> {
+export async function captureBoth(
+  ids: Partial<Record<DeviceSource, string | undefined>>,
+): Promise<Partial<Record<DeviceSource, MediaStreamTrack>>> {
   try {
     const stream = await navigator.mediaDevices.getUserMedia({
       audio: { ...sound, ...ideal(ids.microphone) },
@@ -40,7 +42,7 @@ export async function captureBoth(ids: Partial<Record<Source, string | undefined
 }
 
 /** @throws CaptureError */
-export async function capture(source: Source, id: string | undefined): Promise<MediaStreamTrack> {
+export async function capture(source: DeviceSource, id: string | undefined): Promise<MediaStreamTrack> {
   const obstacle = captureObstacle();
   if (obstacle) throw new CaptureError(obstacle);
   try {

@@ -1,6 +1,6 @@
-import type { Source } from '../../../server/contract/media.ts';
+import type { DeviceSource } from '../../../server/contract/media.ts';
 
-export type DeviceKind = Source | 'speaker';
+export type DeviceKind = DeviceSource | 'speaker';
 type Store = Pick<Storage, 'getItem' | 'setItem'>;
 
 /** Which device the person took last time (this browser), and what was on (this tab: it survives a reload, and only that). */
@@ -20,10 +20,10 @@ export class DeviceMemory {
     this.#write(this.#devices, `muster.device.${kind}`, id);
   }
 
-  isOn(source: Source): boolean {
+  isOn(source: DeviceSource): boolean {
     return this.#read(this.#tab, `muster.on.${source}`) !== 'no';
   }
-  rememberOn(source: Source, on: boolean): void {
+  rememberOn(source: DeviceSource, on: boolean): void {
     this.#write(this.#tab, `muster.on.${source}`, on ? 'yes' : 'no');
   }
 

@@ -1,8 +1,8 @@
-import { SOURCES, type Source } from '../../../server/contract/media.ts';
+import { DEVICE_SOURCES, type DeviceSource } from '../../../server/contract/media.ts';
 import { CaptureError, capture, captureBoth, captureObstacle, type DeviceProblem } from './capture.ts';
 import type { DeviceKind, DeviceMemory } from './device-memory.ts';
 
-const isThere = (all: readonly MediaDeviceInfo[], source: Source): boolean =>
+const isThere = (all: readonly MediaDeviceInfo[], source: DeviceSource): boolean =>
   all.some(({ kind }) => kind === (source === 'camera' ? 'videoinput' : 'audioinput'));
 
 /** The person's camera and microphone: what there is, what is chosen, what is on, and why not. One per meeting page. */
@@ -10,18 +10,18 @@ export class Devices {
   list = $state.raw<Record<DeviceKind, MediaDeviceInfo[]>>({ microphone: [], camera: [], speaker: [] });
   chosen = $state<Record<DeviceKind, string>>({ microphone: '', camera: '', speaker: '' });
   /** What the person wants, as far as it could be done. */
-  on = $state<Record<Source, boolean>>({ microphone: false, camera: false });
-  tracks = $state.raw<Record<Source, MediaStreamTrack | null>>({ microphone: null, camera: null });
-  problems = $state<Partial<Record<Source, DeviceProblem>>>({});
+  on = $state<Record<DeviceSource, boolean>>({ microphone: false, camera: false });
+  tracks = $state.raw<Record<DeviceSource, MediaStreamTrack | null>>({ microphone: null, camera: null });
+  problems = $state<Partial<Record<DeviceSource, DeviceProblem>>>({});
   /** Being switched on: the browser may be asking the person. */
-  busy = $state<Record<Source, boolean>>({ microphone: false, camera: false });
+  busy = $state<Record<DeviceSource, boolean>>({ microphone: false, camera: false });
 
   readonly #memory: DeviceMemory;
-  #listeners: ((source: Source) => void)[] = [];
-  readonly #queue: Record<Source, Promise<void>> = { microphone: Promise.resolve(), camera: Promise.resolve() };
+  #listeners: ((source: DeviceSource) => void)[] = [];
+  readonly #queue: Record<DeviceSource, Promise<void>> = { microphone: Promise.resolve(), camera: Promise.resolve() };
   #released = true;
   /** Wanted, and not there: comes on by itself when it is plugged in. */
-  readonly #missed: Record<Source, boolean> = { microphone: false, camera: false };
+  readonly #missed: Record<DeviceSource, boolean> = { microphone: false, camera: false };
   #stopWatching: (() => void) | undefined;
 
   constructor(memory: DeviceMemory) {
@@ -30,7 +30,7 @@ export class Devices {
   }
 
   /** Called after every change of a track, or of whether it is on. */
-  onChange(listener: (source: Source) => void): () => void {
+  onChange(listener: (source: DeviceSource) => void): () => void {
     this.#listeners = [...this.#listeners, listener];
     return () => {
       this.#listeners = this.#listeners.filter((other) => other !== listener);
@@ -47,7 +47,7 @@ export class Devices {
       return;
     }
     this.#watch();
-    const wanted = SOURCES.filter((source) => this.#memory.isOn(source));
+    const wanted = DEVICE_SOURCES.filter((source) => this.#memory.isOn(source));
     for (const source of wanted) this.busy[source] = true;
     const found = wanted.length === 2 ? await captureBoth(this.chosen) : {};
     for (const source of wanted) {
@@ -61,7 +61,7 @@ export class Devices {
   }
 
   /** Off: a microphone is silent at once, a camera is given back (its light goes out). */
-  async set(source: Source, on: boolean): Promise<void> {
+  async set(source: DeviceSource, on: boolean): Promise<void> {
     this.#memory.rememberOn(source, on);
     this.#missed[source] = false;
     this.on[source] = on;
@@ -79,21 +79,21 @@ export class Devices {
   /** Give everything back, and forget nothing. */
   release(): void {
     this.#released = true;
-    for (const source of SOURCES) this.#missed[source] = false;
+    for (const source of DEVICE_SOURCES) this.#missed[source] = false;
     this.#stopWatching?.();
-    for (const source of SOURCES) {
+    for (const source of DEVICE_SOURCES) {
       this.#give(source);
       this.on[source] = false;
     }
   }
 
   /** One at a time for each source; each run looks at what is wanted by then. */
-  #update(source: Source): Promise<void> {
+  #update(source: DeviceSource): Promise<void> {
     this.#queue[source] = this.#queue[source].then(() => this.#settle(source));
     return this.#queue[source];
   }
 
-  async #settle(source: Source): Promise<void> {
+  async #settle(source: DeviceSource): Promise<void> {
     const track = this.tracks[source];
     if (!this.on[source]) {
       if (source === 'camera') this.#give(source);
@@ -108,7 +108,7 @@ export class Devices {
     for (const listener of this.#listeners) listener(source);
   }
 
-  async #acquire(source: Source): Promise<void> {
+  async #acquire(source: DeviceSource): Promise<void> {
     this.busy[source] = true;
     try {
       const track = await capture(source, this.chosen[source] || undefined);
@@ -124,7 +124,7 @@ export class Devices {
     }
   }
 
-  #adopt(source: Source, track: MediaStreamTrack): void {
+  #adopt(source: DeviceSource, track: MediaStreamTrack): void {
     delete this.problems[source];
     this.tracks = { ...this.tracks, [source]: track };
     const id = track.getSettings().deviceId;
@@ -139,7 +139,7 @@ export class Devices {
     });
   }
 
-  #give(source: Source): void {
+  #give(source: DeviceSource): void {
     this.tracks[source]?.stop();
     this.tracks = { ...this.tracks, [source]: null };
   }
@@ -149,7 +149,7 @@ export class Devices {
     // Before the permission is given, devices have neither id nor name.
     const of = (kind: MediaDeviceKind) => all.filter((device) => device.kind === kind && device.deviceId !== '');
     this.list = { microphone: of('audioinput'), camera: of('videoinput'), speaker: of('audiooutput') };
-    for (const source of SOURCES) {
+    for (const source of DEVICE_SOURCES) {
       const problem = this.problems[source];
       if ((problem !== 'missing' && problem !== 'unplugged') || !isThere(all, source)) continue;
       delete this.problems[source];
@@ -160,7 +160,7 @@ export class Devices {
   #watch(): void {
     const changed = () => void this.#refresh();
     navigator.mediaDevices.addEventListener('devicechange', changed);
-    const watched = SOURCES.map((name) => this.#watchPermission(name));
+    const watched = DEVICE_SOURCES.map((name) => this.#watchPermission(name));
     this.#stopWatching = () => {
       navigator.mediaDevices.removeEventListener('devicechange', changed);
       for (const stop of watched) void stop.then((end) => end());
@@ -168,7 +168,7 @@ export class Devices {
   }
 
   /** A person who allows it in the browser's bar need not look for our button as well. */
-  async #watchPermission(source: Source): Promise<() => void> {
+  async #watchPermission(source: DeviceSource): Promise<() => void> {
     try {
       const permission = await navigator.permissions.query({ name: source });
       const changed = () => {

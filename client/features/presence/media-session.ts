@@ -7,6 +7,7 @@ import { IceKeeper } from './ice-keeper.ts';
 import type { MediaEngine } from './media-engine.ts';
 import { Receivers, type TrackListener } from './receivers.ts';
 import { Senders } from './senders.ts';
+import type { Shown } from './stage-layout.ts';
 
 export type Send = <C extends CommandName>(command: C, body: CommandBody<C>) => Promise<CommandReply<C>>;
 export type MediaListener = {
@@ -56,8 +57,15 @@ export class MediaSession {
   drop(consumerId: string): void {
     this.#receivers.remove(consumerId);
   }
-  show(shown: ReadonlyMap<string, number>): void {
+  show(shown: Shown): void {
     this.#try(this.#receivers.show(shown));
+  }
+
+  limitCamera(layers: number): void {
+    this.#try(this.#senders.limitCamera(layers));
+  }
+  counted(): Promise<RTCInboundRtpStreamStats[]> {
+    return this.#receivers.counted();
   }
 
   /** After a wake-up or a change of network, when nobody can know whether the old path still works. */

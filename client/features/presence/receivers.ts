@@ -1,11 +1,14 @@
 import type { Consumer, RtpParameters, Transport } from 'mediasoup-client/types';
-import type { ConsumerDescription, MediaState, Source } from '../../../server/contract/media.ts';
+import { type ConsumerDescription, type MediaState, SOURCES, type Source } from '../../../server/contract/media.ts';
 import type { Send } from './media-session.ts';
-import { layerFor, type SpatialLayer } from './stage-layout.ts';
+import { type Shown, layerFor, pictureKey, type SpatialLayer } from './stage-layout.ts';
 
 type Received = { consumer: Consumer; participantId: string; source: Source; paused: boolean; layer: SpatialLayer | undefined };
 /** A track arrived, or (null) is gone. */
 export type TrackListener = (participantId: string, source: Source, track: MediaStreamTrack | null) => void;
+
+const isShare = (source: Source): boolean => source === 'screen' || source === 'screenAudio';
+const isPicture = (source: Source): source is 'camera' | 'screen' => source === 'camera' || source === 'screen';
 
 /** What we receive: hidden pictures are paused, the others come in the size of their tile. */
 export class Receivers {
@@ -15,8 +18,8 @@ export class Receivers {
   readonly #received = new Map<string, Received>();
   /** Told that they are gone, perhaps before they were there. */
   readonly #closed = new Set<string>();
-  /** Tile width in CSS pixels by participant; undefined until the stage has said it once: then everything is wanted. */
-  #shown: ReadonlyMap<string, number> | undefined;
+  /** Undefined until the stage has said it once: then everything is wanted. */
+  #shown: Shown | undefined;
 
   constructor(transport: Transport, send: Send, listener: TrackListener) {
     this.#transport = transport;
@@ -30,8 +33,8 @@ export class Receivers {
     const added = await Promise.all(fresh.map((description) => this.#addOne(description)));
     const wanted = added.filter((received): received is Received => received !== undefined && this.#isShown(received));
     for (const received of wanted) received.paused = false;
-    const layers = wanted.map((received) => this.#chooseLayer(received));
-    await Promise.all([this.#pause(wanted, false), ...layers]);
+    // The picture first: it is asked for in its size right after.
+    await Promise.all([this.#pause(wanted, false), ...wanted.map((received) => this.#chooseLayer(received))]);
   }
 
   has(consumerId: string): boolean {
@@ -47,10 +50,10 @@ export class Receivers {
     this.#listener(received.participantId, received.source, null);
   }
 
-  /** @param shown tile width by participant; whoever is not in it is not to be seen now. */
-  async show(shown: ReadonlyMap<string, number>): Promise<void> {
+  /** @param shown what is not in it is not to be seen now. */
+  async show(shown: Shown): Promise<void> {
     this.#shown = shown;
-    const pictures = [...this.#received.values()].filter(({ source }) => source === 'camera');
+    const pictures = [...this.#received.values()].filter(({ source }) => isPicture(source));
     const appear = pictures.filter((received) => received.paused && this.#isShown(received));
     const vanish = pictures.filter((received) => !received.paused && !this.#isShown(received));
     for (const received of appear) received.paused = false;
@@ -67,19 +70,27 @@ export class Receivers {
     const have = new Set([...this.#received.values()].map(({ participantId, source }) => `${participantId} ${source}`));
     const flows = Object.entries(states).filter(([participantId]) => participantId !== self);
     return flows.every(([participantId, state]) =>
-      (['microphone', 'camera'] as const).every((source) => state[source] === 'off' || have.has(`${participantId} ${source}`)),
+      SOURCES.every((source) => state[source] === 'off' || have.has(`${participantId} ${source}`)),
     );
   }
 
   /** Does everything that should flow still flow? Compares packet counts over `ms`. */
   async flowing(states: Readonly<Record<string, MediaState>>, ms: number): Promise<boolean> {
     const live = [...this.#received.values()].filter(
-      ({ paused, participantId, source }) => !paused && states[participantId]?.[source] === 'on',
+      // What is shown of a screen may stand still for long.
+      ({ paused, participantId, source }) => !paused && !isShare(source) && states[participantId]?.[source] === 'on',
     );
     const before = await Promise.all(live.map(({ consumer }) => packets(consumer)));
     await new Promise((resolve) => setTimeout(resolve, ms));
     const after = await Promise.all(live.map(({ consumer }) => packets(consumer)));
     return after.every((count, index) => live[index]?.consumer.closed || count > (before[index] ?? 0));
+  }
+
+  /** What is counted of each track that flows, see webrtc-stats. */
+  async counted(): Promise<RTCInboundRtpStreamStats[]> {
+    const flowing = [...this.#received.values()].filter(({ paused, consumer }) => !paused && !consumer.closed);
+    const reports = await Promise.all(flowing.map(({ consumer }) => consumer.getStats()));
+    return reports.flatMap((report) => [...report.values()].filter(({ type }) => type === 'inbound-rtp'));
   }
 
   close(): void {
@@ -89,7 +100,8 @@ export class Receivers {
   async #addOne({ id, producerId, participantId, source, kind, rtpParameters }: ConsumerDescription): Promise<Received | undefined> {
     // Made by the server's mediasoup for mediasoup-client; the stream id keeps lips and voice together.
     const parameters = rtpParameters as unknown as RtpParameters;
-    const consumer = await this.#transport.consume({ id, producerId, kind, rtpParameters: parameters, streamId: participantId });
+    const streamId = isShare(source) ? `${participantId}-share` : participantId;
+    const consumer = await this.#transport.consume({ id, producerId, kind, rtpParameters: parameters, streamId });
     if (this.#closed.has(id)) {
       consumer.close();
       return undefined;
@@ -101,12 +113,12 @@ export class Receivers {
   }
 
   #isShown({ participantId, source }: Received): boolean {
-    return source === 'microphone' || this.#shown === undefined || this.#shown.has(participantId);
+    return !isPicture(source) || this.#shown === undefined || this.#shown.has(pictureKey(participantId, source));
   }
 
   async #chooseLayer(received: Received): Promise<void> {
-    const width = this.#shown?.get(received.participantId);
-    if (received.source !== 'camera' || width === undefined) return;
+    const width = received.source === 'camera' ? this.#shown?.get(pictureKey(received.participantId, 'camera')) : undefined;
+    if (width === undefined) return;
     const spatialLayer = layerFor(width, devicePixelRatio);
     if (received.layer === spatialLayer) return;
     received.layer = spatialLayer;

@@ -1,6 +1,7 @@
 import type { Producer, ProducerOptions, Transport } from 'mediasoup-client/types';
 import { SOURCES, type Source } from '../../../server/contract/media.ts';
 import type { Send } from './media-session.ts';
+import { SHARE_FRAME_RATE } from './share.svelte.ts';
 
 type Wanted = { track: MediaStreamTrack | null; paused: boolean };
 
@@ -13,7 +14,15 @@ const encodings = [150_000, 500_000, 1_500_000].map((maxBitrate, layer) => ({
 }));
 const options: Record<Source, ProducerOptions> = {
   camera: { encodings, codecOptions: { videoGoogleStartBitrate: 1_000 } },
-  microphone: { codecOptions: { opusDtx: true, opusFec: true, opusStereo: false } },
+  // Where there is not enough for both, the sound goes first.
+  microphone: {
+    encodings: [{ priority: 'high', networkPriority: 'high' }],
+    codecOptions: { opusDtx: true, opusFec: true, opusStereo: false },
+  },
+  // Text must be sharp, and may move slowly: one picture in full, few of them, many bits each.
+  screen: { encodings: [{ maxBitrate: 4_000_000, maxFramerate: SHARE_FRAME_RATE }], codecOptions: { videoGoogleStartBitrate: 2_000 } },
+  // Music and films, not speech.
+  screenAudio: { codecOptions: { opusDtx: false, opusFec: true, opusStereo: true, opusMaxAverageBitrate: 128_000 } },
 };
 
 /** What we send: keeps the producers as they are wanted, one step at a time for each source. */
@@ -23,7 +32,8 @@ export class Senders {
   readonly #failed: (source: Source, error: unknown) => void;
   readonly #producers: Partial<Record<Source, Producer>> = {};
   readonly #wanted: Partial<Record<Source, Wanted>> = {};
-  readonly #queue: Record<Source, Promise<void>> = { microphone: Promise.resolve(), camera: Promise.resolve() };
+  #layers = encodings.length;
+  readonly #queue: Partial<Record<Source, Promise<void>>> = {};
 
   constructor(transport: Transport, send: Send, failed: (source: Source, error: unknown) => void) {
     this.#transport = transport;
@@ -43,8 +53,17 @@ export class Senders {
   /** @param track null: send nothing, and end it for everybody. @param paused keep it, silent or black. */
   publish(source: Source, track: MediaStreamTrack | null, paused: boolean): Promise<void> {
     this.#wanted[source] = { track, paused };
-    this.#queue[source] = this.#queue[source].then(() => this.#settle(source)).catch((error) => this.#failed(source, error));
-    return this.#queue[source];
+    const before = this.#queue[source] ?? Promise.resolve();
+    const settled = before.then(() => this.#settle(source)).catch((error) => this.#failed(source, error));
+    this.#queue[source] = settled;
+    return settled;
+  }
+
+  /** Of the camera, so many of its sizes, the smallest first. */
+  async limitCamera(layers: number): Promise<void> {
+    this.#layers = layers;
+    const { camera } = this.#producers;
+    if (camera && !camera.closed && camera.maxSpatialLayer !== layers - 1) await camera.setMaxSpatialLayer(layers - 1);
   }
 
   close(): void {
@@ -67,6 +86,7 @@ export class Senders {
         stopTracks: false,
         appData: { source },
       });
+      if (source === 'camera' && this.#layers < encodings.length) await this.limitCamera(this.#layers);
       if (wanted.paused) this.#producers[source]?.pause();
     } else {
       if (producer.track !== wanted.track) await producer.replaceTrack({ track: wanted.track });

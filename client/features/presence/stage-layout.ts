@@ -26,6 +26,14 @@ export function bestGrid(count: number, width: number, height: number, gap: numb
   return best;
 }
 
+/** One picture that can be on the stage. */
+export type Picture = { participantId: string; source: 'camera' | 'screen' };
+export type PictureKey = `${string} ${Picture['source']}`;
+export const pictureKey = (participantId: string, source: Picture['source']): PictureKey => `${participantId} ${source}`;
+/** The pictures that are to be seen, with their width in CSS pixels. */
+export type Shown = ReadonlyMap<PictureKey, number>;
+export const NOTHING: Shown = new Map();
+
 export function pagesFor(count: number): number {
   return Math.max(1, Math.ceil(count / TILES_PER_PAGE));
 }

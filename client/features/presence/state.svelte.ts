@@ -1,14 +1,17 @@
 import { SvelteMap } from 'svelte/reactivity';
 import { AppError, type ErrorCode } from '../../../server/contract/errors.ts';
 import type { Change } from '../../../server/contract/events.ts';
-import { type ConsumerDescription, type MayProduce, type MediaState, SOURCES, type Source } from '../../../server/contract/media.ts';
+import type { ConsumerDescription, MayProduce, MediaState, Source } from '../../../server/contract/media.ts';
 import type { Participant, RoomMeeting } from '../../../server/contract/meetings.ts';
 import type { Entered } from '../../../server/contract/presence.ts';
+import type { RoomRecording } from '../../../server/contract/recordings.ts';
 import type { Connection, Live } from '../../lib/live.ts';
 import { onWake } from '../../lib/live-socket.ts';
 import type { Devices } from './devices.svelte.ts';
 import { MediaSession } from './media-session.ts';
 import type { MediaSupply } from './media-supply.svelte.ts';
+import { Outgoing } from './outgoing.svelte.ts';
+import { NOTHING, type Shown } from './stage-layout.ts';
 import { handPlaces, type RoomState, roomAfter } from './room-log.ts';
 
 /** `replaced`: this person is in the room in another tab now. */
@@ -35,15 +38,18 @@ export class Room {
   phase = $state<RoomPhase>('entering');
   meeting = $state.raw<RoomMeeting | null>(null);
   participants = $state.raw<Participant[]>([]);
+  recording = $state.raw<RoomRecording | null>(null);
+  /** Id of the recording to which this person must agree before they may enter. */
+  consentTo = $state.raw<string | null>(null);
   you = $state.raw<Participant | null>(null);
   connection = $state.raw<Connection>({ status: 'connecting', since: Date.now() });
   /** False while our media's own line is broken. */
   lineUp = $state(true);
   speaking = $state.raw<readonly string[]>([]);
-  /** The server took this source from us; cleared when it is switched on again. */
-  stopped = $state.raw<Source | null>(null);
   /** What this person may send, as the server says. */
-  may = $state.raw<MayProduce>({ microphone: true, camera: true });
+  may = $state.raw<MayProduce>({ microphone: true, camera: true, screen: true, screenAudio: true });
+  /** No pictures are received; `show` after a change. */
+  audioOnly = $state(false);
   readonly tracks = new SvelteMap<string, Tracks>();
   readonly mediaStates = new SvelteMap<string, MediaState>();
   /** The place of each raised hand, by participant. */
@@ -52,13 +58,14 @@ export class Room {
 
   readonly #live: Live;
   readonly #devices: Devices;
+  readonly #outgoing: Outgoing;
   readonly #supply: MediaSupply;
   readonly meetingId: string;
   readonly #exit: (reason: RoomExit) => void;
   readonly #stops: (() => void)[] = [];
   #session: MediaSession | undefined;
   #seat: string | undefined;
-  #shown: ReadonlyMap<string, number> | undefined;
+  #shown: Shown | undefined;
   /** Consumers that were announced while we entered. */
   #early: ConsumerDescription[] = [];
   #wanted: 'no' | 'same seat' | 'new seat' = 'no';
@@ -70,16 +77,31 @@ export class Room {
   constructor(parts: { live: Live; devices: Devices; supply: MediaSupply; meetingId: string; exit: (reason: RoomExit) => void }) {
     this.#live = parts.live;
     this.#devices = parts.devices;
+    this.#outgoing = new Outgoing(parts.devices);
     this.#supply = parts.supply;
     this.meetingId = parts.meetingId;
     this.#exit = parts.exit;
     this.#listen();
   }
 
-  /** Which pictures are to be seen, with their width in CSS pixels. */
-  show(shown: ReadonlyMap<string, number>): void {
+  /** What of this person's screen is shown. */
+  get share() {
+    return this.#outgoing.share;
+  }
+  /** What the server took from us, until it is switched on again. */
+  get stopped() {
+    return this.#outgoing.stopped;
+  }
+
+  /** Which pictures are to be seen. */
+  show(shown: Shown | undefined = this.#shown): void {
     this.#shown = shown;
-    this.#session?.show(shown);
+    if (shown) this.#session?.show(this.audioOnly ? NOTHING : shown);
+  }
+
+  /** The media of this stay, when there is any. */
+  get session(): MediaSession | undefined {
+    return this.#session;
   }
 
   async leave(): Promise<void> {
@@ -96,21 +118,29 @@ export class Room {
     this.#enter('new seat');
   }
 
+  /** After whatever kept this person outside: they agreed, or the recording has ended. */
+  enterAgain(): void {
+    this.consentTo = null;
+    this.#enter('same seat');
+  }
+
   close(): void {
     this.phase = 'closed';
     clearTimeout(this.#retry);
     for (const stop of this.#stops.splice(0)) stop();
+    this.share.stop();
     this.#endSession();
   }
 
   apply(change: Change<'meeting'>): void {
     // A change comes after a snapshot.
-    this.#replace(roomAfter({ meeting: this.meeting!, participants: this.participants }, change));
+    this.#replace(roomAfter({ meeting: this.meeting!, participants: this.participants, recording: this.recording }, change));
     if (change.name === 'participant.left') this.mediaStates.delete(change.data.participantId);
   }
 
-  #replace({ meeting, participants }: RoomState): void {
+  #replace({ meeting, participants, recording }: RoomState): void {
     this.meeting = meeting;
+    this.recording = recording;
     this.participants = participants;
     this.you = participants.find(({ id }) => id === this.you?.id) ?? this.you;
     if (meeting.liveStatus === 'ended') this.#over('MEETING_ENDED');
@@ -141,11 +171,8 @@ export class Room {
       live.on('room.removed', ({ meetingId, how }) => meetingId === this.meetingId && how !== 'left' && this.#over(how)),
       live.on('media.consumer', (consumer) => this.#announced(consumer)),
       live.on('media.consumerClosed', ({ consumerId }) => this.#session?.drop(consumerId)),
-      live.on('media.stopped', ({ source }) => {
-        this.stopped = source;
-        void this.#devices.set(source, false);
-      }),
-      this.#devices.onChange((source) => this.#publish(source)),
+      live.on('media.stopped', ({ source }) => this.#outgoing.taken(source)),
+      this.#outgoing.follow(),
       this.#supply.onReady(() => this.#enter('new seat')),
       onWake(() => this.#session?.restartIce()),
     );
@@ -200,7 +227,7 @@ export class Room {
       this.#session.consumeEarly(early);
       void this.#session.resume(mediaStates, you.id);
     } else this.#build(media, early);
-    for (const source of SOURCES) this.#publish(source);
+    this.#outgoing.over(this.#session);
   }
 
   #build(media: Entered['media'], early: ConsumerDescription[]): void {
@@ -212,13 +239,13 @@ export class Room {
     }
     this.#session = new MediaSession(engine, media, (command, body) => this.#live.send(command, body), {
       track: (participantId, source, track) => this.#setTrack(participantId, source, track),
-      refused: (source, error) => this.#refused(source, error),
+      refused: (source, error) => this.#outgoing.refused(source, error),
       line: (up) => {
         this.lineUp = up;
       },
       lost: () => this.#lost(),
     });
-    if (this.#shown) this.#session.show(this.#shown);
+    this.show();
     this.#session.consume(media.consumers);
     this.#session.consumeEarly(early);
     this.#builtAt = Date.now();
@@ -226,6 +253,7 @@ export class Room {
 
   #enterFailed(error: unknown): void {
     if (error instanceof AppError && FINAL.includes(error.code)) this.#over(error.code);
+    else if (error instanceof AppError && error.code === 'RECORDING_CONSENT') this.consentTo = String(error.details?.recordingId);
     // Without a connection, its return enters again.
     else if (this.#live.connection.status === 'online') this.#retry = setTimeout(() => this.#enter('same seat'), RETRY_MS);
   }
@@ -242,18 +270,6 @@ export class Room {
     else this.#session.consume([consumer]);
   }
 
-  #publish(source: Source): void {
-    const on = this.#devices.on[source];
-    if (on && this.stopped === source) this.stopped = null;
-    this.#session?.publish(source, this.#devices.tracks[source], !on);
-  }
-
-  #refused(source: Source, error: unknown): void {
-    if (error instanceof AppError && error.code === 'NOT_ALLOWED') this.stopped = source;
-    else console.warn('media', source, error);
-    void this.#devices.set(source, false);
-  }
-
   #setTrack(participantId: string, source: Source, track: MediaStreamTrack | null): void {
     const { [source]: _, ...rest } = this.tracks.get(participantId) ?? {};
     this.tracks.set(participantId, track ? { ...rest, [source]: track } : rest);
@@ -263,6 +279,7 @@ export class Room {
     this.phase = 'replaced';
     this.#endSession();
     this.#devices.release();
+    this.share.stop();
   }
 
   #endSession(): void {

@@ -1,14 +1,16 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { defaultSettings } from '../../contract/meetings.ts';
 import { system } from '../../kernel/actor.ts';
-import type { Database } from '../../kernel/database.ts';
 import { hashPassword } from '../../kernel/crypto.ts';
+import type { Database } from '../../kernel/database.ts';
 import { newId, newJoinCode } from '../../kernel/ids.ts';
 import { User } from '../accounts/entity.ts';
 import { Event } from '../calendar/entity.ts';
 import { Meeting } from '../meetings/entity.ts';
 import { Participant } from '../meetings/participants/entity.ts';
 import { Stay } from '../presence/entity.ts';
+import { blockedBy, rangeOf } from '../resources/bookings/service.ts';
+import { Booking, Resource } from '../resources/entity.ts';
 
 const PEOPLE = {
   staff: ['Amira Haddad', 'Jonas Becker'],
@@ -73,8 +75,47 @@ export class DemoService {
         const meeting = createMeeting(em, { title, organizer, startsAt, endsAt, zone, now, over });
         for (const person of [organizer, ...takePart.map((index) => people[index]!)]) takesPart(em, meeting, person, over);
       }
+      addResources(em, { people, today, zone, now });
       audit({ scope: 'accounts', action: 'demo.fill', resourceType: 'user', resourceId: admin.id });
       return password;
+    });
+  }
+}
+
+const RESOURCES = [
+  { type: 'room', name: 'Garden room', location: 'Ground floor', bufferAfterMinutes: 15 },
+  { type: 'room', name: 'Library', location: 'First floor', requiresApproval: true },
+  { type: 'room', name: 'Group room', location: 'First floor', bufferBeforeMinutes: 10, bufferAfterMinutes: 10 },
+  { type: 'vehicle', name: 'Blue car', location: 'Yard', costPerUse: '15.00', requiresApproval: true },
+  { type: 'equipment', name: 'Projector', location: 'Front desk', capacity: 2 },
+] as const;
+
+/** Resource, who booked it (indices), day from today, local start, minutes, what for. */
+const BOOKINGS = [
+  [0, 2, 0, '10:00', 60, 'Supervision'],
+  [0, 3, 0, '14:00', 90, 'Case conference'],
+  [1, 4, 1, '09:00', 120, 'Reading circle'],
+  [2, 2, 1, '15:50', 100, 'Anxiety skills group'],
+  [3, 3, 1, '08:00', 240, 'Home visits'],
+  [4, 0, 0, '13:00', 120, 'Team presentation'],
+] as const;
+
+/** What can be booked, each facilitator's time among it, and what is; the librarian's and the car's requests wait for an approval. */
+function addResources(
+  em: EntityManager,
+  { people, today, zone, now }: { people: readonly User[]; today: Temporal.PlainDate; zone: string; now: Temporal.Instant },
+): void {
+  const openingHours = [1, 2, 3, 4, 5, 6, 7].map((day) => ({ day, opens: '07:00', closes: '22:00' }));
+  const resources = RESOURCES.map((facts) => em.create(Resource, { ...facts, id: newId(), timeZone: zone, openingHours, createdAt: now }));
+  for (const user of people.filter(({ role }) => role === 'facilitator'))
+    em.create(Resource, { id: newId(), type: 'facilitator', name: user.name, user, timeZone: zone, createdAt: now });
+  for (const [index, booker, day, start, minutes, title] of BOOKINGS) {
+    const resource = resources[index]!;
+    const startsAt = today.add({ days: day }).toZonedDateTime({ timeZone: zone, plainTime: start }).toInstant();
+    const span = { startsAt, endsAt: startsAt.add({ minutes }) };
+    em.create(Booking, {
+      ...{ id: newId(), resource, booker: people[booker]!, title, createdAt: now },
+      ...{ during: rangeOf(span), blocked: rangeOf(blockedBy(resource, span)), status: resource.requiresApproval ? 'pending' : 'approved' },
     });
   }
 }

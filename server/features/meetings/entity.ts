@@ -12,7 +12,8 @@ export const MeetingSchema = defineEntity({
     id: p.uuid().primary(),
     event: () => p.oneToOne(Event).owner().deleteRule('cascade'),
     meetingType: p.enum(MEETING_TYPES).default('regular').index(),
-    joinCode: p.string().length(16).unique(),
+    /** Shared by all occurrences of a series: the link opens the one that is live, or else the next. */
+    joinCode: p.string().length(16).index(),
     accessCodeHash: p.text().nullable().hidden(),
     maxParticipants: p.integer(),
     requiresApproval: p.boolean(),

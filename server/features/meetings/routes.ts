@@ -9,8 +9,8 @@ export function meetingRoutes(bind: Bind, { meetings, lists, invitations }: Serv
   bind('createMeeting', ({ actor, body }) => meetings.create(actor, body));
   bind('listMeetings', ({ actor, query }) => lists.list(actor, query));
   bind('getMeeting', ({ actor, params }) => meetings.get(actor, params.id));
-  bind('updateMeeting', ({ actor, params, body }) => meetings.update(actor, params.id, body));
-  bind('deleteMeeting', ({ actor, params }) => meetings.cancel(actor, params.id));
+  bind('updateMeeting', ({ actor, params, query, body }) => meetings.update(actor, params.id, body, query));
+  bind('deleteMeeting', ({ actor, params, query }) => meetings.cancel(actor, params.id, query));
   bind('setMeetingLock', ({ actor, params, body }) => meetings.setLock(actor, params.id, body.locked));
   bind('listMeetingInvitations', ({ actor, params, query }) => invitations.list(actor, params.id, query));
   bind('inviteToMeeting', ({ actor, params, body }) => invitations.invite(actor, params.id, body));

@@ -1,7 +1,9 @@
-import { LockMode } from '@mikro-orm/core';
+import { setImmediate } from 'node:timers/promises';
 import type { EntityManager } from '@mikro-orm/postgresql';
+import type { EventPatch } from '../../contract/calendar.ts';
 import { AppError } from '../../contract/errors.ts';
 import { defaultSettings, type MeetingPatch, type Meeting as MeetingView, type NewMeeting } from '../../contract/meetings.ts';
+import type { Scope } from '../../contract/recurrence.ts';
 import type { UserActor } from '../../kernel/actor.ts';
 import { hashPassword } from '../../kernel/crypto.ts';
 import type { Database, Tx } from '../../kernel/database.ts';
@@ -10,13 +12,17 @@ import { requireInstant, requireTimeZone } from '../../kernel/time.ts';
 import { actionsOn, authorizeMeeting, authorizeReading, authorizeSystem } from '../../policy.ts';
 import { User } from '../accounts/entity.ts';
 import { Event } from '../calendar/entity.ts';
+import { lockSpine } from '../calendar/reading/service.ts';
+import { nearestRow } from '../calendar/series/rows/service.ts';
+import type { EventService } from '../calendar/service.ts';
 import { Meeting } from './entity.ts';
+import { spreadSettings, tellMeetings } from './occurrences/service.ts';
 import { admitWaiting } from './participants/admission/service.ts';
-import { emptyQueue, roleIn, tellAccounts, tellTheDoor } from './participants/service.ts';
+import { roleIn, tellAccounts, tellTheDoor } from './participants/service.ts';
 import { requireAccessRule, requireSpan } from './rules.ts';
 import { meetingView, roomMeeting, versionOf } from './view.ts';
 
-const withHost = { populate: ['event.organizer'] as const };
+const withHost = { populate: ['event.organizer', 'event.series'] as const };
 
 /** The meeting with event and host; cancelled ones are gone for everybody but the door. */
 export async function findMeeting(em: EntityManager, id: string) {
@@ -27,16 +33,34 @@ export async function findMeeting(em: EntityManager, id: string) {
 
 /** As `findMeeting`, with the row locked: whoever changes seats or settings of one meeting does so one after the other. */
 export async function lockMeeting(em: EntityManager, id: string) {
-  const locked = await em.findOne(Meeting, { id }, { lockMode: LockMode.PESSIMISTIC_WRITE });
-  if (!locked) throw new AppError('NOT_FOUND', 'There is no such meeting.');
-  return findMeeting(em, id);
+  const [meeting] = await lockMeetingAnd(em, id, async () => undefined);
+  return meeting;
 }
+
+/**
+ * As `lockMeeting`; what `read` asks of the database is on its way together with the lock, and answered once the row is locked. It is
+ * read before anybody's rights are looked at: refuse only afterwards.
+ */
+export async function lockMeetingAnd<T>(em: EntityManager, id: string, read: () => Promise<T>) {
+  const locked = em.execute('select from meeting where id = ? for update', [id]);
+  locked.catch(() => {}); // told below
+  await setImmediate(); // now it is sent: statements of one connection are answered in their order
+  const [, meeting, found] = await Promise.all([locked, findMeeting(em, id), read()]);
+  return [meeting, found] as const;
+}
+
+/** Deletes what was counted of who took part how much. */
+type Forget = (em: EntityManager, meetingId: string) => Promise<void>;
 
 export class MeetingService {
   #database: Database;
+  #events: EventService;
+  #forgetEngagement: Forget;
 
-  constructor(database: Database) {
+  constructor(database: Database, events: EventService, forgetEngagement: Forget) {
     this.#database = database;
+    this.#events = events;
+    this.#forgetEngagement = forgetEngagement;
   }
 
   async create(actor: UserActor, input: NewMeeting): Promise<MeetingView> {
@@ -68,7 +92,7 @@ export class MeetingService {
       const meeting = em.create(Meeting, {
         id,
         event,
-        meetingType,
+        meetingType: input.recurrence && meetingType === 'regular' ? 'recurring' : meetingType,
         joinCode: newJoinCode(),
         accessCodeHash,
         maxParticipants: input.maxParticipants ?? 100,
@@ -76,7 +100,7 @@ export class MeetingService {
         isRecorded: input.isRecorded ?? false,
         settings: { ...defaultSettings, ...input.settings },
       });
-      await em.flush();
+      await this.#events.plannedIn(tx, event, input.recurrence);
       await tellAccounts(tx, meeting);
       tx.audit({ scope: id, action: 'meeting.create', resourceType: 'meeting', resourceId: id });
       return meetingView(meeting, actor.id, 'host');
@@ -92,18 +116,32 @@ export class MeetingService {
     return { ...meetingView(meeting, actor.id, role), may: actionsOn(role, actor) };
   }
 
-  async update(actor: UserActor, id: string, patch: MeetingPatch): Promise<MeetingView> {
+  async update(actor: UserActor, id: string, patch: MeetingPatch, { scope = 'this' }: { scope?: Scope } = {}): Promise<MeetingView> {
     const accessCodeHash = patch.accessCode === undefined ? undefined : await hashPassword(patch.accessCode);
     return this.#database.transact(actor, async (tx) => {
-      const meeting = await lockMeeting(tx.em, id);
-      const role = await roleIn(tx.em, meeting, actor);
+      const { em } = tx;
+      await lockSpine(em, id);
+      const meeting = await lockMeeting(em, id);
+      const role = await roleIn(em, meeting, actor);
       authorizeMeeting(role, 'meeting.update');
       if (patch.version !== undefined && patch.version !== versionOf(meeting))
         throw new AppError('STALE_VERSION', 'Somebody else changed this meeting meanwhile. Load it again and redo your change.');
+      const tracked = meeting.effectiveSettings.trackEngagement;
       apply(meeting, patch, accessCodeHash);
+      if (tracked && !meeting.effectiveSettings.trackEngagement) await this.#forgetEngagement(tx.em, id);
       if (!meeting.requiresApproval && meeting.liveStatus !== 'ended') await admitWaiting(tx, meeting);
-      await this.#changed(tx, meeting, 'meeting.update', { fields: Object.keys(patch).filter((field) => field !== 'version') });
-      return meetingView(meeting, actor.id, role);
+      await em.flush();
+      const { title, description, startsAt, endsAt, timeZone, recurrence } = patch;
+      const planned = { title, description, startsAt, endsAt, timeZone, recurrence };
+      const { fields } = await this.#events.changeIn(tx, meeting.event as Event, given(planned), scope); // loaded with the meeting
+      if (scope !== 'this') await spreadSettings(tx, meeting, Object.keys(patch));
+      if (!fields.length) await tellMeetings(tx, [meeting]);
+      const details = { fields: Object.keys(patch).filter((field) => field !== 'version'), ...(scope === 'this' ? {} : { scope }) };
+      tx.audit({ scope: id, action: 'meeting.update', resourceType: 'meeting', resourceId: id, details });
+      if (scope === 'this') return meetingView(meeting, actor.id, role);
+      em.clear(); // rows were changed past the entities; a new rule may have no such date
+      const rest = await nearestRow(em, meeting.event.series?.id ?? id, meeting.event);
+      return meetingView(await findMeeting(em, rest ?? id), actor.id, role);
     });
   }
 
@@ -123,15 +161,15 @@ export class MeetingService {
   }
 
   /** Cancels: the row stays for the audit trail, and the link says what happened. */
-  async cancel(actor: UserActor, id: string): Promise<void> {
+  async cancel(actor: UserActor, id: string, { scope = 'this' }: { scope?: Scope } = {}): Promise<void> {
     await this.#database.transact(actor, async (tx) => {
+      await lockSpine(tx.em, id);
       const meeting = await lockMeeting(tx.em, id);
       authorizeMeeting(await roleIn(tx.em, meeting, actor), 'meeting.delete');
       if (meeting.liveStatus === 'live') throw new AppError('CONFLICT', 'The meeting is live. End it for all first.');
-      meeting.event.status = 'cancelled';
-      await emptyQueue(tx, id);
-      await this.#changed(tx, meeting, 'meeting.cancel', {});
-      tx.record(`meeting:${id}`, { name: 'meeting.cancelled', data: { meetingId: id } });
+      await this.#events.cancelIn(tx, meeting.event as Event, scope); // loaded with the meeting
+      const details = scope === 'this' ? {} : { scope };
+      tx.audit({ scope: id, action: 'meeting.cancel', resourceType: 'meeting', resourceId: id, details });
     });
   }
 
@@ -145,17 +183,8 @@ export class MeetingService {
   }
 }
 
+/** What is of the meeting itself; its event changes by the calendar. */
 function apply(meeting: Meeting, patch: MeetingPatch, accessCodeHash: string | undefined): void {
-  const { event } = meeting;
-  if (patch.timeZone !== undefined) requireTimeZone(patch.timeZone, '/body/timeZone');
-  const startsAt = patch.startsAt === undefined ? event.startsAt : requireInstant(patch.startsAt, '/body/startsAt');
-  const endsAt = patch.endsAt === undefined ? event.endsAt : requireInstant(patch.endsAt, '/body/endsAt');
-  requireSpan(startsAt, endsAt);
-  event.title = patch.title?.trim() ?? event.title;
-  event.description = patch.description ?? event.description;
-  event.timeZone = patch.timeZone ?? event.timeZone;
-  event.startsAt = startsAt;
-  event.endsAt = endsAt;
   meeting.meetingType = patch.meetingType ?? meeting.meetingType;
   // Leaving "private" drops the code, unless one is given by mistake, which is refused.
   const kept = meeting.meetingType === 'private' ? meeting.accessCodeHash : null;
@@ -166,3 +195,7 @@ function apply(meeting: Meeting, patch: MeetingPatch, accessCodeHash: string | u
   meeting.isRecorded = patch.isRecorded ?? meeting.isRecorded;
   meeting.settings = { ...meeting.settings, ...patch.settings };
 }
+
+/** What was named, without what was not. */
+const given = (patch: { [name: string]: unknown }): EventPatch =>
+  Object.fromEntries(Object.entries(patch).filter(([, value]) => value !== undefined)); // names and values of an EventPatch alone

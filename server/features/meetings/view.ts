@@ -21,10 +21,13 @@ export function meetingView(meeting: Meeting, viewerId: string, role: MeetingRol
     hostId: event.organizer.id,
     hostName: event.organizer.name,
     isHost: event.organizer.id === viewerId,
+    seriesId: event.series?.id ?? null,
     maxParticipants: meeting.maxParticipants,
     requiresApproval: meeting.requiresApproval,
     isLocked: meeting.isLocked,
     isRecorded: meeting.isRecorded,
+    parentMeetingId: meeting.parentMeeting?.id ?? null,
+    rule: event.series?.rule || null,
     hasAccessCode: meeting.accessCodeHash !== null,
     settings: meeting.effectiveSettings,
     startedAt: meeting.startedAt?.toString() ?? null,
@@ -45,3 +48,11 @@ export const roomMeeting = (meeting: Meeting): RoomMeeting => ({
   maxParticipants: meeting.maxParticipants,
   settings: meeting.effectiveSettings,
 });
+
+/** Seconds from its start to its end, or to now. */
+export function lengthOf({ startedAt, endedAt }: Meeting, now: Temporal.Instant): number {
+  return startedAt ? ((endedAt ?? now).epochMilliseconds - startedAt.epochMilliseconds) / 1000 : 0;
+}
+
+/** A share for people: 0 to 1, of which four digits are meant. */
+export const shareOf = (part: number, whole: number): number => (whole > 0 ? Math.round(Math.min(1, part / whole) * 10_000) / 10_000 : 0);

@@ -1,17 +1,20 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { MayProduce } from '../../contract/media.ts';
 import { AppError } from '../../contract/errors.ts';
-import type { Meeting as MeetingView, Participant as ParticipantView, RoomMeeting } from '../../contract/meetings.ts';
+import type { Snapshot } from '../../contract/events.ts';
+import type { Meeting as MeetingView, Participant as ParticipantView } from '../../contract/meetings.ts';
+import type { RoomRecording } from '../../contract/recordings.ts';
 import { type Actor, system, type UserActor } from '../../kernel/actor.ts';
 import type { Database, Tx } from '../../kernel/database.ts';
 import { newId } from '../../kernel/ids.ts';
-import { authorizeMeeting, type MeetingRole, mayProduce, runsMeeting } from '../../policy.ts';
+import { authorizeMeeting, type MeetingRole, MODERATING_ROLES, mayProduce, runsMeeting } from '../../policy.ts';
+import { tellCalendar, touchedBy } from '../calendar/changes/service.ts';
 import type { Meeting } from '../meetings/entity.ts';
 import { Participant } from '../meetings/participants/entity.ts';
 import { requireFreeSeat } from '../meetings/participants/admission/service.ts';
 import { emptyQueue, ownParticipant, roleIn, tellAccounts, tellAttended, tellTheDoor } from '../meetings/participants/service.ts';
 import { participantView } from '../meetings/participants/view.ts';
-import { findMeeting, lockMeeting } from '../meetings/service.ts';
+import { findMeeting, lockMeeting, lockMeetingAnd } from '../meetings/service.ts';
 import { meetingView, roomMeeting } from '../meetings/view.ts';
 import { Stay } from './entity.ts';
 import { goOut } from './stays/service.ts';
@@ -21,12 +24,23 @@ const SAME_STAY = { seconds: 45 };
 /** Without a beat for this long nobody holds the seat any more: the server that did is gone. */
 const FORGOTTEN = { seconds: 60 };
 
+/** What other features have to say to the life of a meeting, in the same transaction. Handed over by app.ts. */
+export type PresenceHooks = {
+  started: (tx: Tx, meeting: Meeting) => Promise<void>;
+  ended: (tx: Tx, meeting: Meeting) => Promise<void>;
+  /** Throws AppError for whoever may not come in (yet). */
+  mayEnter: (em: EntityManager, participant: Participant) => Promise<void>;
+  recording: (em: EntityManager, meetingId: string) => Promise<RoomRecording | null>;
+};
+
 /** The life of a meeting and of the people in it, as the database knows it. */
 export class PresenceService {
   #database: Database;
+  #hooks: PresenceHooks;
 
-  constructor(database: Database) {
+  constructor(database: Database, hooks: PresenceHooks) {
     this.#database = database;
+    this.#hooks = hooks;
   }
 
   async start(actor: UserActor, id: string): Promise<MeetingView> {
@@ -34,7 +48,10 @@ export class PresenceService {
       const meeting = await lockMeeting(tx.em, id);
       const role = await roleIn(tx.em, meeting, actor);
       authorizeMeeting(role, 'meeting.start');
-      if (meeting.start(tx.now)) await this.#tell(tx, meeting, 'meeting.start');
+      if (meeting.start(tx.now)) {
+        await this.#tell(tx, meeting, 'meeting.start');
+        await this.#hooks.started(tx, meeting);
+      }
       return meetingView(meeting, actor.id, role);
     });
   }
@@ -48,6 +65,7 @@ export class PresenceService {
       authorizeMeeting(role, 'meeting.end');
       meeting.end(now);
       await this.#tell(tx, meeting, 'meeting.end');
+      await this.#hooks.ended(tx, meeting);
       for (const participant of await em.find(Participant, { event: id, status: 'joined' })) await goOut(tx, participant, now, 'left');
       await tellAttended(tx, meeting);
       await emptyQueue(tx, id);
@@ -59,8 +77,7 @@ export class PresenceService {
   async enter(actor: Actor, meetingId: string): Promise<{ participant: ParticipantView; may: MayProduce }> {
     return this.#database.transact(actor, async (tx) => {
       const { em, now } = tx;
-      const meeting = await lockMeeting(em, meetingId);
-      const participant = await ownParticipant(em, meetingId, actor);
+      const [meeting, participant] = await lockMeetingAnd(em, meetingId, () => ownParticipant(em, meetingId, actor));
       if (!participant) {
         // Whoever has no part in the meeting is not told that it exists; the host has, before asking to come in.
         authorizeMeeting(await roleIn(em, meeting, actor), 'meeting.read');
@@ -68,6 +85,7 @@ export class PresenceService {
       }
       if (meeting.liveStatus === 'ended') throw new AppError('MEETING_ENDED', 'This meeting has ended.');
       if (meeting.liveStatus === 'idle') throw new AppError('MEETING_NOT_LIVE', 'The meeting has not started yet.');
+      await this.#hooks.mayEnter(em, participant);
       const before = participant.status;
       if (before === 'left' && !runsMeeting(participant.role)) await requireFreeSeat(em, meeting);
       participant.enter();
@@ -75,7 +93,8 @@ export class PresenceService {
       if (before !== 'joined') {
         tx.record(`meeting:${meetingId}`, { name: 'participant.joined', data: { participant: participantView(participant) } });
         tx.audit({ scope: meetingId, action: 'participant.enter', resourceType: 'participant', resourceId: participant.id });
-        await tellAttended(tx, meeting);
+        // Nobody else's coming makes the meeting attended.
+        if (MODERATING_ROLES.includes(participant.role)) await tellAttended(tx, meeting);
       }
       return {
         participant: participantView(participant),
@@ -131,10 +150,11 @@ export class PresenceService {
     authorizeMeeting(await roleIn(em, await findMeeting(em, meetingId), actor), 'meeting.read');
   }
 
-  async room(em: EntityManager, meetingId: string): Promise<{ meeting: RoomMeeting; participants: ParticipantView[] }> {
+  async room(em: EntityManager, meetingId: string): Promise<Snapshot<'meeting'>> {
     const meeting = await findMeeting(em, meetingId);
     const joined = await em.find(Participant, { event: meetingId, status: 'joined' }, { orderBy: { id: 'asc' } });
-    return { meeting: roomMeeting(meeting), participants: joined.map(participantView) };
+    const recording = await this.#hooks.recording(em, meetingId);
+    return { meeting: roomMeeting(meeting), participants: joined.map(participantView), recording };
   }
 
   async #tell(tx: Tx, meeting: Meeting, action: string): Promise<void> {
@@ -142,6 +162,7 @@ export class PresenceService {
     tx.record(`meeting:${meeting.id}`, { name: 'meeting.changed', data: { meeting: roomMeeting(meeting) } });
     await tellTheDoor(tx, meeting);
     await tellAccounts(tx, meeting);
+    await tellCalendar(tx, [touchedBy(meeting.event)]);
     tx.audit({ scope: meeting.id, action, resourceType: 'meeting', resourceId: meeting.id });
   }
 

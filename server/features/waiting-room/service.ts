@@ -11,11 +11,12 @@ import { User } from '../accounts/entity.ts';
 import { isBanned } from '../meetings/bans/service.ts';
 import { Meeting } from '../meetings/entity.ts';
 import { isInvited } from '../meetings/invitations/service.ts';
+import { occurrenceBehind } from '../meetings/occurrences/service.ts';
 import { seatsTaken } from '../meetings/participants/admission/service.ts';
 import { Participant } from '../meetings/participants/entity.ts';
 import { ownParticipant, placeOf, roleIn, tellAccounts } from '../meetings/participants/service.ts';
 import { doorplate, lobbyState, waitingView } from '../meetings/participants/view.ts';
-import { lockMeeting } from '../meetings/service.ts';
+import { lockMeetingAnd } from '../meetings/service.ts';
 import { admission, mustWait, type Request, type Standing } from './rules.ts';
 
 /** Somebody who can stand at a door: an account, or the guest of a device. */
@@ -59,18 +60,16 @@ export class WaitingRoomService {
     const { id, code } = await this.#checkCode(visitor, joinCode, input.accessCode);
     return this.#database.transact(visitor, async (tx) => {
       const { em, now } = tx;
-      const meeting = await lockMeeting(em, id);
+      const [meeting, [known, taken, banned, invited]] = await lockMeetingAnd(em, id, () =>
+        Promise.all([ownParticipant(em, id, visitor), seatsTaken(em, id), isBanned(em, id, visitor, now), isInvited(em, id, visitor)]),
+      );
       const role = await roleIn(em, meeting, visitor);
-      const known = await ownParticipant(em, id, visitor);
       const standing = standingOf(known);
       const outcome = admission({
         ...doorOf(meeting),
-        ...{ standing, code, now },
-        taken: await seatsTaken(em, id),
+        ...{ standing, code, now, taken, banned, invited },
         runsMeeting: runsMeeting(role),
-        banned: await isBanned(em, id, visitor, now),
         signedIn: visitor.type === 'user',
-        invited: await isInvited(em, id, visitor),
         refusal: known?.refusal() ?? null,
       });
       const participant = known ?? newParticipant(tx, visitor, meeting, runsMeeting(role) && role ? role : 'attendee');
@@ -82,8 +81,9 @@ export class WaitingRoomService {
       // Whoever waits already keeps the place in the queue.
       if (outcome === 'approved' || !waited) participant.request(now, outcome === 'approved');
       await em.flush();
-      await this.#told(tx, meeting, participant, { before, waited });
-      return lobbyState(meeting, participant, await placeOf(em, participant));
+      const state = lobbyState(meeting, participant, await placeOf(em, participant));
+      await this.#told(tx, meeting, participant, state, { before, waited });
+      return state;
     });
   }
 
@@ -94,14 +94,19 @@ export class WaitingRoomService {
   }
 
   /** What the desk and the person's own screen hear of a request. Asking again without effect says nothing. */
-  async #told(tx: Tx, meeting: Meeting, participant: Participant, was: { before: string; waited: boolean }): Promise<void> {
+  async #told(
+    tx: Tx,
+    meeting: Meeting,
+    participant: Participant,
+    state: LobbyState,
+    was: { before: string; waited: boolean },
+  ): Promise<void> {
     const waits = participant.status === 'pending';
     if (waits && !was.waited) tx.record(`desk:${meeting.id}`, { name: 'waiting.joined', data: { participant: waitingView(participant) } });
     if (!waits && was.waited)
       tx.record(`desk:${meeting.id}`, { name: 'waiting.left', data: { participantId: participant.id, outcome: 'approved', by: null } });
     if (was.before === participant.status && (was.waited || !waits)) return;
-    const place = await placeOf(tx.em, participant);
-    tx.record(`lobby:${participant.id}`, { name: 'lobby.changed', data: lobbyState(meeting, participant, place) });
+    tx.record(`lobby:${participant.id}`, { name: 'lobby.changed', data: state });
     if (participant.status === 'approved') await tellAccounts(tx, meeting);
     tx.audit({
       scope: meeting.id,
@@ -114,7 +119,8 @@ export class WaitingRoomService {
 
   async #byCode(em: EntityManager, typed: string) {
     const joinCode = parseJoinCode(typed);
-    const meeting = joinCode ? await em.findOne(Meeting, { joinCode }, { populate: ['event.organizer'] }) : null;
+    const id = joinCode && (await occurrenceBehind(em, joinCode, this.#database.clock.now()));
+    const meeting = id ? await em.findOne(Meeting, { id }, { populate: ['event.organizer'] }) : null;
     if (!meeting) throw new AppError('NOT_FOUND', 'No meeting has this link.');
     if (meeting.event.status === 'cancelled') throw new AppError('MEETING_CANCELLED', 'This meeting was cancelled.');
     return meeting;

@@ -4,6 +4,7 @@ import { type OperationId, operations } from '../../../server/contract/operation
 import { startApp, type TestApp } from '../../support/app.ts';
 import { ask, enter, open, planned, rows, schedule, visitor } from '../../support/meetings.ts';
 import type { Person } from '../../support/person.ts';
+import { mediaReady } from '../../support/sending.ts';
 
 type World = { app: TestApp; host: Person };
 /** Makes everything ready for one change; `act` makes it, and answers in which meeting. */
@@ -45,6 +46,16 @@ const byHost = (
   ready: async (world) => {
     const { id } = await ready(world);
     return { meeting: id, act: () => act(world.host, { id }) };
+  },
+});
+
+/** A guest who is in the room does something. */
+const inside = (leaves: string, act: (guest: Person, params: { id: string }) => Promise<unknown>): Change => ({
+  ...{ leaves, by: 'guest' },
+  ready: async (world) => {
+    const { meeting, guest } = await admitted(world);
+    await guest.send('room.enter', { meetingId: meeting.id });
+    return { meeting: meeting.id, act: () => act(guest, { id: meeting.id }) };
   },
 });
 
@@ -166,6 +177,7 @@ const changes: Record<string, Change> = {
       return { meeting: id, act: () => host.call('withdrawMeetingInvitation', { params }) };
     },
   },
+  setSpotlight: upon('spotlight.on', (host, params) => host.call('setSpotlight', { params, body: { on: true } })),
   lowerHand: {
     ...{ leaves: 'hand.lower', by: 'host' },
     ready: async (world) => {
@@ -187,16 +199,7 @@ const changes: Record<string, Change> = {
       return { meeting: params.id, act: () => guest.send('hand.raise', { raised: false }) };
     },
   },
-  sendMessage: {
-    ...{ leaves: 'chat.send', by: 'guest' },
-    ready: async (world) => {
-      const { params, guest } = await talking(world);
-      return {
-        meeting: params.id,
-        act: () => guest.call('sendMessage', { params: { id: params.id }, body: { text: 'x', audience: 'hosts' } }),
-      };
-    },
-  },
+  sendMessage: inside('chat.send', (guest, params) => guest.call('sendMessage', { params, body: { text: 'x', audience: 'hosts' } })),
   editMessage: {
     ...{ leaves: 'chat.edit', by: 'guest' },
     ready: async (world) => {
@@ -228,9 +231,15 @@ const changes: Record<string, Change> = {
       return { meeting: meeting.id, act: () => world.host.call('liftBan', { params: { id: meeting.id, banId } }) };
     },
   },
+  startRecording: byHost(
+    'recording.start',
+    ({ app, host }) => mediaReady(app).then(() => open(host)),
+    (host, params) => host.call('startRecording', { params }),
+  ),
   addCoHost: withAccount('coHost.appoint', appoint),
   removeCoHost: withAccount('coHost.dismiss', (host, params) => host.call('removeCoHost', { params }), appoint),
   handOver: withAccount('host.handOver', (host, { id, userId }) => host.call('handOver', { params: { id }, body: { userId } })),
+  giveFeedback: inside('feedback.give', (guest, params) => guest.call('giveFeedback', { params, body: { meetingRating: 4 } })),
   'room.enter': {
     ...{ leaves: 'participant.enter', by: 'guest' },
     ready: async (world) => {
@@ -238,20 +247,14 @@ const changes: Record<string, Change> = {
       return { meeting: meeting.id, act: () => guest.send('room.enter', { meetingId: meeting.id }) };
     },
   },
-  'room.leave': {
-    ...{ leaves: 'participant.leave', by: 'guest' },
-    ready: async (world) => {
-      const { meeting, guest } = await admitted(world);
-      await guest.send('room.enter', { meetingId: meeting.id });
-      return { meeting: meeting.id, act: () => guest.send('room.leave', {}) };
-    },
-  },
+  'room.leave': inside('participant.leave', (guest) => guest.send('room.leave', {})),
 };
 
 /** Commands that change nothing that lasts: who listens, what flows, whose page is open at the door. */
 const PASSING: CommandName[] = [
   ...(['topic.follow', 'topic.unfollow', 'waiting.enter', 'waiting.leave', 'reaction.send'] as const),
   ...(['media.connect', 'media.restartIce', 'media.produce', 'media.pause', 'media.close', 'media.consume', 'media.layers'] as const),
+  ...(['quality.read', 'quality.tell'] as const),
 ];
 
 type Row = { id: string; scope: string; action: string; actor_type: string; actor_id: string | null; address: string | null; at: string };

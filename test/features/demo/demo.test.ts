@@ -20,6 +20,8 @@ t.test('the demo fills an empty database with a practice, once', async (t) => {
   await root.call('signIn', { body: { email: 'root@example.org', password: 'a long enough password' } });
   for (const view of ['upcoming', 'mine', 'past'] as const)
     t.ok((await root.call('listMeetings', { query: { view } })).items.length > 0, `the administrator has something to see: ${view}`);
+  const resources = (await root.call('listResources', {})).items;
+  t.strictSame([...new Set(resources.map(({ type }) => type))].toSorted(), ['equipment', 'facilitator', 'room', 'vehicle']);
   const { items } = await root.call('listUsers', {});
   t.strictSame([...new Set(items.map(({ role }) => role))].toSorted(), ['admin', 'client', 'facilitator', 'staff']);
   const facilitator = app.stranger();

@@ -93,3 +93,32 @@ t.test('a meeting moves from upcoming to past as time goes by', async (t) => {
   const again = later.returning(host);
   t.strictSame([await titles(again), await titles(again, 'past')], [[], ['soon']]);
 });
+
+t.test('LI4 the people of a meeting with their time and each of their stays, during it and after', async (t) => {
+  const app = await startApp(t);
+  const host = await app.account('Hanna Host');
+  const meeting = await open(host, { requiresApproval: false });
+  await enter(host, meeting, 'Hanna');
+  const guest = app.stranger();
+  const id = await enter(guest, meeting, 'Gus');
+  const ofGuest = async () => {
+    const { items } = await host.call('listParticipants', { params: { id: meeting.id } });
+    return items.find((person) => person.id === id);
+  };
+  app.clock.advance(10_000);
+  t.match(await ofGuest(), { totalTime: 0, stays: [{ joinedAt: '2026-11-21T09:00:00Z', leftAt: null }] }, 'during the first');
+  await guest.send('room.leave', {});
+  app.clock.advance(60_000);
+  await guest.send('room.enter', { meetingId: meeting.id });
+  app.clock.advance(5_000);
+  await host.call('endMeeting', { params: { id: meeting.id } });
+  t.match(await ofGuest(), {
+    totalTime: 15,
+    stays: [
+      { joinedAt: '2026-11-21T09:00:00Z', leftAt: '2026-11-21T09:00:10Z' },
+      { joinedAt: '2026-11-21T09:01:10Z', leftAt: '2026-11-21T09:01:15Z' },
+    ],
+  });
+  await t.rejects(guest.call('listParticipants', { params: { id: meeting.id } }), { code: 'NOT_SIGNED_IN' });
+  await t.rejects((await app.account('Sam')).call('listParticipants', { params: { id: meeting.id } }), { code: 'NOT_FOUND' });
+});

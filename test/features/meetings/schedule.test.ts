@@ -17,7 +17,7 @@ t.test('a meeting is created with defaults, its creator is host', async (t) => {
     ...{ meetingType: 'regular', maxParticipants: 100, requiresApproval: true, isLocked: false, isRecorded: false, hasAccessCode: false },
     settings: defaultSettings,
     ...{ liveStatus: 'idle', startedAt: null, endedAt: null, createdAt: '2026-11-21T09:00:00Z' },
-    ...{ hostName: 'Hanna Host', isHost: true },
+    ...{ hostName: 'Hanna Host', isHost: true, seriesId: null, parentMeetingId: null, rule: null },
   });
   t.equal(hostId, (await host.call('getSession', {})).user.id);
   t.ok(may.includes('meeting.update') && may.includes('waitingRoom.decide'));
@@ -75,7 +75,7 @@ t.test('what breaks a rule is refused with its field, and nothing is created', a
     ['an empty title', { title: ' \n ' }, '/body/title'],
     ['an overlong title', { title: 'x'.repeat(201) }, '/body/title'],
     ['a meeting of one', { maxParticipants: 1 }, '/body/maxParticipants'],
-    ['too many', { maxParticipants: 501 }, '/body/maxParticipants'],
+    ['too many', { maxParticipants: 1_001 }, '/body/maxParticipants'],
     ['half a person', { maxParticipants: 2.5 }, '/body/maxParticipants'],
     ['a number as text', { maxParticipants: '10' }, '/body/maxParticipants'],
     ['a misspelt field', { titel: 'x' }, '/body/titel'],

@@ -45,8 +45,8 @@ t.test('LI2: the other meetings of a series are found from each of them; a singl
   const series = newId();
   await rows(
     app,
-    `insert into series (id, kind, title, organizer_id, rule, local_start, time_zone, duration_seconds, uid, created_at)
-     values (?, 'meeting', 'Round', ?, 'FREQ=DAILY', '2026-11-16T10:00:00', 'UTC', 3600, ?, now())`,
+    `insert into series (id, kind, title, organizer_id, rule, local_start, time_zone, duration_seconds, uid, created_at, materialized_until)
+     values (?, 'meeting', 'Round', ?, 'FREQ=DAILY', '2026-11-16T10:00:00', 'UTC', 3600, ?, now(), now())`,
     [series, first.hostId, series],
   );
   await rows(app, 'update event set series_id = ? where id in (?, ?)', [series, first.id, second.id]);

@@ -64,6 +64,10 @@ async function room(t: Test) {
       () => person.call('sendMessage', { params, body: { text: 'x', audience: 'everyone' } }),
       () => host.call('updateMeeting', { params, body: { title: `Round ${roll(100)}` } }),
       () => host.call('lowerAllHands', { params }),
+      () =>
+        person
+          .send('room.enter', { meetingId: meeting.id })
+          .then(({ you }) => host.call('setSpotlight', { params: { ...params, participantId: you.id }, body: { on: roll(3) > 0 } })),
     ];
     return all[roll(all.length)]!;
   };

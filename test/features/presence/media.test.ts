@@ -3,7 +3,7 @@ import { opus, vp8 } from '../../media/studio.ts';
 import { startApp, type TestApp } from '../../support/app.ts';
 import { eventually } from '../../support/eventually.ts';
 import { ask, enter, hearsNothing, open, settled, visitor } from '../../support/meetings.ts';
-import type { ConsumerDescription } from '../../../server/contract/media.ts';
+import { type ConsumerDescription, NOTHING_SENT } from '../../../server/contract/media.ts';
 import type { Meeting } from '../../../server/contract/meetings.ts';
 import type { Entered } from '../../../server/contract/presence.ts';
 import type { SignalName } from '../../../server/contract/events.ts';
@@ -48,10 +48,10 @@ t.test('what somebody sends is offered to the others in the room, and nobody els
   const { data } = await host.signalled('media.consumer');
   t.match(data, { participantId: guestId, source: 'microphone' });
   await host.signalled('room.media');
-  t.same(signals(host, 'room.media').at(-1), { participantId: guestId, state: { microphone: 'on', camera: 'off' } });
+  t.same(signals(host, 'room.media').at(-1), { participantId: guestId, state: { ...NOTHING_SENT, microphone: 'on' } });
   await guest.send('media.pause', { source: 'microphone', paused: true });
   await host.until(() => JSON.stringify(signals(host, 'room.media').at(-1)).includes('"paused"'), 'muted');
-  t.strictSame(app.app.media.states(meeting.id)[guestId], { microphone: 'paused', camera: 'off' });
+  t.strictSame(app.app.media.states(meeting.id)[guestId], { ...NOTHING_SENT, microphone: 'paused' });
   t.strictSame(signals(guest, 'media.consumer'), [], 'nobody is offered their own');
   await hearsNothing(t, other);
   await settled(waiting);
@@ -73,7 +73,7 @@ t.test('taking the right to speak stops whoever speaks at once, and refuses it f
   await host.until(
     () =>
       JSON.stringify(signals(host, 'room.media').at(-1)) ===
-      JSON.stringify({ participantId: guestId, state: { microphone: 'paused', camera: 'on' } }),
+      JSON.stringify({ participantId: guestId, state: { ...NOTHING_SENT, microphone: 'paused', camera: 'on' } }),
   );
   await t.rejects(speak(guest), { code: 'NOT_ALLOWED' });
   await t.rejects(guest.send('media.pause', { source: 'microphone', paused: false }), { code: 'NOT_ALLOWED' }, 'unmuting');
@@ -104,9 +104,7 @@ t.test('who enters while speaking is forbidden cannot speak', async (t) => {
   await t.rejects(show(guest), { code: 'NOT_ALLOWED' });
   t.strictSame(
     app.app.media.states(meeting.id)[(await guest.call('getDoor', { params: { joinCode: meeting.joinCode } })).you!.participantId],
-    {
-      ...{ microphone: 'off', camera: 'off' },
-    },
+    NOTHING_SENT,
   );
 });
 

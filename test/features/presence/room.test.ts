@@ -81,7 +81,7 @@ t.test('coming and going is heard by the others in the room and by nobody else',
   t.strictSame(await status(app, participantId), { status: 'left', total_time: 10 });
   await guest.send('room.enter', { meetingId: meeting.id });
   t.same((await host.hears('participant.joined')).data, {
-    participant: { id: participantId, displayName: 'Gus', role: 'attendee', status: 'joined', handRaisedAt: null },
+    participant: { id: participantId, displayName: 'Gus', role: 'attendee', status: 'joined', handRaisedAt: null, spotlit: false },
   });
   await guest.send('room.enter', { meetingId: meeting.id });
   await settled(host);

@@ -79,7 +79,7 @@ t.test('letting somebody in is heard at the door and at every desk, and only the
   const { participantId } = ann.lobby;
   ben.guest.heard.length = 0;
   t.same(await decide(host, 'approveParticipant', meeting.id, participantId), {
-    ...{ id: participantId, displayName: 'Ann', role: 'attendee', status: 'approved', handRaisedAt: null },
+    ...{ id: participantId, displayName: 'Ann', role: 'attendee', status: 'approved', handRaisedAt: null, spotlit: false },
   });
   t.match((await ann.guest.hears('lobby.changed')).data, { participantId, status: 'approved', place: null });
   for (const person of [host, tab])

@@ -88,3 +88,21 @@ export async function seeEachOtherAnew(host: Visitor, guest: Visitor, name: stri
   await Promise.all(tiles.map((shown, index) => seesMoving(shown, { not: dead[index], ms: 20_000 })));
   return Math.round(performance.now() - started);
 }
+
+/** An account of somebody, made by whoever is administrator, signed in there. */
+export async function inviteInto(server: Server, by: Visitor, visitor: Visitor, name: string): Promise<void> {
+  const email = `${name.split(' ')[0]!.toLowerCase()}@example.org`;
+  const invited = await by.page.request.post(`${server.origin}/api/invitations`, { data: { name, email, role: 'staff' } });
+  const { url } = await invited.json();
+  await visitor.page.request.post(`${server.origin}/api/invitations/${url.split('/').at(-1)}/accept`, {
+    data: { name, email, password: HOST.password },
+  });
+}
+
+/** Through a door that lets everybody in. */
+export async function comeIn(visitor: Visitor, link: string, name: string): Promise<void> {
+  await comeToDoor(visitor, link);
+  await visitor.page.getByLabel('Your name').fill(name);
+  await visitor.button('Ask to join').or(visitor.button('Join now')).click();
+  await visitor.sees(tile(visitor, name, true));
+}

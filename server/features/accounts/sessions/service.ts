@@ -5,11 +5,12 @@ import { sha256 } from '../../../kernel/crypto.ts';
 import type { Database, Tx } from '../../../kernel/database.ts';
 import { newId, newToken } from '../../../kernel/ids.ts';
 import { DEFAULT_LIMIT, page, readCursor } from '../../../kernel/paging.ts';
+import type { Sockets } from '../../../kernel/sockets.ts';
 import { Session, type User } from '../entity.ts';
 import { openSession } from '../view.ts';
 
 export const SESSION_DAYS = 30;
-/** How long one server believes what it read of a session. Revoking on this server is immediate; on others it takes this long. */
+/** How long one server believes what it read of a session. Revoking tells every server at once; this is for when the word is lost. */
 const BELIEVED_MS = 10_000;
 const SEEN_EVERY_MS = 60_000;
 
@@ -19,13 +20,18 @@ type Known = { actor: SessionActor; until: number; seenUntil: number };
 
 export class SessionService {
   #database: Database;
-  #disconnect: (room: string) => void;
+  #sockets: () => Pick<Sockets, 'disconnect' | 'whisper'>;
   #known = new Map<string, Known>();
 
-  /** `disconnect` ends the live connections of a room, on every server. */
-  constructor(database: Database, disconnect: (room: string) => void) {
+  /** `sockets` are made later: who connects is known by a session. */
+  constructor(database: Database, sockets: () => Pick<Sockets, 'disconnect' | 'whisper'>) {
     this.#database = database;
-    this.#disconnect = disconnect;
+    this.#sockets = sockets;
+  }
+
+  /** These sessions have ended: what was read of them before no longer counts. */
+  forget(tokenHashes: readonly string[]): void {
+    for (const tokenHash of tokenHashes) this.#known.delete(tokenHash);
   }
 
   /** Whose session this cookie is; null for none, expired or revoked. `fresh`: believes nothing, for what lasts longer than a request. */
@@ -100,10 +106,11 @@ export class SessionService {
   #end(tx: Tx, sessions: Session[]): void {
     for (const session of sessions) tx.em.remove(session);
     tx.afterCommit(() => {
-      for (const { id, tokenHash } of sessions) {
-        this.#known.delete(tokenHash);
-        this.#disconnect(`session:${id}`);
-      }
+      const ended = sessions.map(({ tokenHash }) => tokenHash);
+      this.forget(ended);
+      const sockets = this.#sockets();
+      sockets.whisper('sessions.ended', ended);
+      for (const { id } of sessions) sockets.disconnect(`session:${id}`);
     });
   }
 

@@ -9,6 +9,7 @@ import { DEFAULT_LIMIT, page, readCursor } from '../../../kernel/paging.ts';
 import { requireInstant } from '../../../kernel/time.ts';
 import { authorizeMeeting } from '../../../policy.ts';
 import { User } from '../../accounts/entity.ts';
+import { tellCalendar, touchedBy } from '../../calendar/changes/service.ts';
 import { MeetingInvitation } from '../entity.ts';
 import { roleIn } from '../participants/service.ts';
 import { findMeeting, lockMeeting } from '../service.ts';
@@ -53,7 +54,8 @@ export class MeetingInvitationService {
   }
 
   async invite(actor: UserActor, id: string, { email, userId }: { email?: string; userId?: string }): Promise<MeetingInvitationView> {
-    return this.#database.transact(actor, async ({ em, now, audit }) => {
+    return this.#database.transact(actor, async (tx) => {
+      const { em, now, audit } = tx;
       const meeting = await lockMeeting(em, id);
       authorizeMeeting(await roleIn(em, meeting, actor), 'invitation.manage');
       if ((email === undefined) === (userId === undefined))
@@ -66,6 +68,7 @@ export class MeetingInvitationService {
         invitedBy: await em.findOneOrFail(User, { id: actor.id }),
       });
       await em.flush();
+      await tellCalendar(tx, [touchedBy(meeting.event)]);
       audit({ scope: id, action: 'invitation.add', ...subject(invitation) });
       return invitationView(invitation);
     });

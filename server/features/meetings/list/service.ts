@@ -23,14 +23,15 @@ type Row = {
   join_code: string;
   host_name: string;
   organizer_id: string;
+  series_id: string | null;
 };
 
-/** Per view: what belongs to it, and whether the latest come first. `?` is now. */
+/** Per view: what belongs to it, and whether the latest come first. */
 const VIEWS = {
-  upcoming: { where: `(m.live_status = 'live' or (m.live_status = 'idle' and e.ends_at > ?))`, latestFirst: false, usesNow: true },
-  live: { where: `m.live_status = 'live'`, latestFirst: false, usesNow: false },
-  mine: { where: 'e.organizer_id = own.id', latestFirst: true, usesNow: false },
-  past: { where: `(m.live_status = 'ended' or (m.live_status = 'idle' and e.ends_at <= ?))`, latestFirst: true, usesNow: true },
+  upcoming: { where: `(m.live_status = 'live' or (m.live_status = 'idle' and e.ends_at > own.now))`, latestFirst: false },
+  live: { where: `m.live_status = 'live'`, latestFirst: false },
+  mine: { where: 'e.organizer_id = own.id', latestFirst: true },
+  past: { where: `(m.live_status = 'ended' or (m.live_status = 'idle' and e.ends_at <= own.now))`, latestFirst: true },
 } as const;
 
 /** Asked alone it costs what the view shows: the order of starts is walked until the page is full. */
@@ -43,9 +44,15 @@ const MINE_BY_INDEX = `e.id in (select id from event where organizer_id = own.id
   union select event_id from participant where user_id = own.id and status in ('approved', 'joined', 'left'))`;
 
 const SEARCH = '(e.title ilike ? or u.name ilike ?)';
-/** Of the same series, or repeating the same first meeting. */
+/** Of what is to come of a series, only the next: the others would push everything else off the page. */
+const NEXT_OF_SERIES = `(e.series_id is null or m.live_status <> 'idle' or e.ends_at <= own.now or not exists (
+  select from event sooner join meeting sm on sm.event_id = sooner.id and sm.live_status = 'idle'
+  where sooner.series_id = e.series_id and sooner.status <> 'cancelled' and sooner.ends_at > own.now
+    and (sooner.starts_at, sooner.id) < (e.starts_at, e.id)))`;
+/** Of the same series, also before it was split, or repeating the same first meeting. */
 const OCCURRENCE = `e.id in (
-  select other.id from event given join event other on other.series_id = given.series_id where given.id = ?::uuid
+  select other.id from event given join series gs on gs.id = given.series_id
+    join series os on coalesce(os.root_id, os.id) = coalesce(gs.root_id, gs.id) join event other on other.series_id = os.id where given.id = ?::uuid
   union select other.event_id from meeting given join meeting other on coalesce(other.parent_meeting_id, other.id) = coalesce(given.parent_meeting_id, given.id)
   where given.id = ?::uuid) and e.id <> ?::uuid`;
 
@@ -59,27 +66,26 @@ export class MeetingListService {
 
   async list(actor: UserActor, query: MeetingQuery): Promise<{ items: MeetingSummary[]; next: string | null }> {
     const limit = query.limit ?? DEFAULT_LIMIT;
-    const { where, latestFirst, usesNow } = VIEWS[query.view ?? 'upcoming'];
+    const { where, latestFirst } = VIEWS[query.view ?? 'upcoming'];
     const after = readCursor(query.after, 2);
     if (after) requireInstant(after[0]!, '/query/after');
     const { q, occurrencesOf } = query;
     const like = !q?.trim() ? null : `%${q.trim().replace(/[\\%_]/g, '\\$&')}%`;
     const [beyond, order] = latestFirst ? ['<', 'desc'] : ['>', 'asc'];
     const rows = await this.#database.reader().execute<Row[]>(
-      `with own as (select ?::uuid as id)
+      `with own as (select ?::uuid as id, ?::timestamptz as now)
        select m.id, e.title, e.starts_at, e.ends_at, e.time_zone, m.meeting_type, m.live_status, m.join_code,
-              u.name as host_name, e.organizer_id
+              u.name as host_name, e.organizer_id, e.series_id
        from own cross join event e join meeting m on m.event_id = e.id join "user" u on u.id = e.organizer_id
        where e.status <> 'cancelled'
          and ${like === null && occurrencesOf === undefined ? MINE_IN_ORDER : MINE_BY_INDEX}
-         ${like === null ? '' : `and ${SEARCH}`} ${occurrencesOf === undefined ? '' : `and ${OCCURRENCE}`}
+         ${like === null ? '' : `and ${SEARCH}`} and ${occurrencesOf === undefined ? NEXT_OF_SERIES : OCCURRENCE}
          and ${where} ${after ? `and (e.starts_at, e.id) ${beyond} (?::timestamptz, ?::uuid)` : ''}
        order by e.starts_at ${order}, e.id ${order} limit ?`,
       [
-        actor.id,
+        ...[actor.id, this.#database.clock.now().toString()],
         ...(like === null ? [] : [like, like]),
         ...(occurrencesOf === undefined ? [] : [occurrencesOf, occurrencesOf, occurrencesOf]),
-        ...(usesNow ? [this.#database.clock.now().toString()] : []),
         ...(after ?? []),
         limit + 1,
       ],
@@ -104,4 +110,5 @@ const summary = (row: Row, viewerId: string): MeetingSummary => ({
   joinCode: row.join_code,
   hostName: row.host_name,
   isHost: row.organizer_id === viewerId,
+  seriesId: row.series_id,
 });

@@ -27,6 +27,10 @@ export const ParticipantSchema = defineEntity({
       name: 'participant_waiting_index',
       expression: 'create index "participant_waiting_index" on "participant" ("waiting_seen_at") where waiting_seen_at is not null',
     },
+    {
+      name: 'participant_spotlit_unique',
+      expression: 'create unique index "participant_spotlit_unique" on "participant" ("event_id") where spotlit',
+    },
   ],
   uniques: [{ properties: ['event', 'user'] }, { properties: ['event', 'deviceId'] }],
   checks: [{ name: 'participant_is_somebody', expression: '(user_id IS NULL) <> (device_id IS NULL)' }],
@@ -49,6 +53,8 @@ export const ParticipantSchema = defineEntity({
     allowed: p.json<Partial<MayProduce>>().defaultRaw(`'{}'`),
     /** When the hand went up; orders the hands for everyone. Null: it is down. */
     handRaisedAt: p.type(InstantType).nullable(),
+    /** Everybody sees this person large. */
+    spotlit: p.boolean().default(false),
     /** Times turned away in this meeting. */
     rejections: p.integer().default(0),
     /** When, while the last request is turned away; null as soon as the person asks again. */
@@ -63,9 +69,7 @@ export const ParticipantSchema = defineEntity({
     decidedBy: () => p.manyToOne(User).nullable().deleteRule('set null'),
     /** Seconds in the meeting: the union of the stays. */
     totalTime: p.integer().default(0),
-    connectionQuality: p.json<Record<string, unknown>>().nullable(),
     participationScore: p.float().nullable(),
-    feedback: p.blob().nullable(),
     createdAt: p.type(InstantType),
   },
 });
@@ -156,6 +160,7 @@ export class Participant extends ParticipantSchema.class {
   leave(): void {
     if (this.status === 'joined') this.status = 'left';
     this.handRaisedAt = null;
+    this.spotlit = false;
   }
 
   /** Whether it was down before. */

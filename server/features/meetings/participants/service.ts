@@ -1,3 +1,4 @@
+import type { LockMode } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Actor } from '../../../kernel/actor.ts';
 import type { Tx } from '../../../kernel/database.ts';
@@ -10,19 +11,25 @@ import { lobbyState, participantView } from './view.ts';
 const ADMITTED = ['approved', 'joined', 'left'] as const;
 
 /** The participant row of whoever acts: by account, or by device. */
-export function ownParticipant(em: EntityManager, meetingId: string, actor: Actor): Promise<Participant | null> {
-  if (actor.type === 'user') return em.findOne(Participant, { event: meetingId, user: actor.id });
-  if (actor.type === 'guest') return em.findOne(Participant, { event: meetingId, deviceId: actor.id });
+export function ownParticipant(
+  em: EntityManager,
+  meetingId: string,
+  actor: Actor,
+  options: { lockMode?: LockMode; refresh?: boolean } = {},
+): Promise<Participant | null> {
+  if (actor.type === 'user') return em.findOne(Participant, { event: meetingId, user: actor.id }, options);
+  if (actor.type === 'guest') return em.findOne(Participant, { event: meetingId, deviceId: actor.id }, options);
   return Promise.resolve(null);
 }
 
 /** The actor's role in a meeting, by account and seat, never by connection; null for whoever has no part in it. */
 export async function roleIn(em: EntityManager, meeting: Meeting, actor: Actor): Promise<MeetingRole | null> {
-  if (actor.type === 'user') {
-    if (meeting.event.organizer.id === actor.id) return 'host';
-    if (await em.count(MeetingCoHost, { meeting: meeting.id, user: actor.id })) return 'co_host';
-  }
-  const participant = await ownParticipant(em, meeting.id, actor);
+  if (actor.type === 'user' && meeting.event.organizer.id === actor.id) return 'host';
+  const [coHosts, participant] = await Promise.all([
+    actor.type === 'user' ? em.count(MeetingCoHost, { meeting: meeting.id, user: actor.id }) : 0,
+    ownParticipant(em, meeting.id, actor),
+  ]);
+  if (coHosts) return 'co_host';
   return participant && ADMITTED.some((status) => status === participant.status) ? participant.role : null;
 }
 
@@ -89,12 +96,12 @@ export async function tellChanged(tx: Tx, meeting: Meeting, participant: Partici
   await tellAttended(tx, meeting);
 }
 
-/** Tells the host's and the participants' own screens (home, lists) that this meeting changed. */
-export async function tellAccounts({ em, record }: Tx, meeting: Meeting): Promise<void> {
+/** Tells the host's and the participants' own screens (home, lists) that this meeting changed; `also` who becomes a participant now. */
+export async function tellAccounts({ em, record }: Tx, meeting: Meeting, also?: string): Promise<void> {
   const rows = await em.execute<{ user_id: string }[]>(
     `select user_id from participant where event_id = ? and user_id is not null and status in ('approved', 'joined', 'left')`,
     [meeting.id],
   );
-  const accounts = new Set([meeting.event.organizer.id, ...rows.map((row) => row.user_id)]);
+  const accounts = new Set([meeting.event.organizer.id, ...rows.map((row) => row.user_id), ...(also ? [also] : [])]);
   for (const id of accounts) record(`user:${id}`, { name: 'meetings.changed', data: { meetingId: meeting.id } });
 }

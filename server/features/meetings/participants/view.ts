@@ -4,19 +4,21 @@ import type { Doorplate, LobbyState, WaitingParticipant } from '../../../contrac
 import type { Meeting } from '../entity.ts';
 import type { Participant } from './entity.ts';
 
-export const participantView = ({ id, displayName, role, status, handRaisedAt }: Participant): ParticipantView => ({
+export const participantView = ({ id, displayName, role, status, handRaisedAt, spotlit }: Participant): ParticipantView => ({
   id,
   displayName,
   role,
   status,
   handRaisedAt: handRaisedAt?.toString() ?? null,
+  spotlit,
 });
 
-export const participantRow = (participant: Participant): ParticipantRow => ({
+export const participantRow = (participant: Participant, stays: ParticipantRow['stays']): ParticipantRow => ({
   ...participantView(participant),
   userId: participant.user?.id ?? null,
   totalTime: participant.totalTime,
   requestedAt: participant.requestedAt.toString(),
+  stays,
 });
 
 export const waitingView = (participant: Participant): WaitingParticipant => ({

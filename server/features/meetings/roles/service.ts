@@ -9,6 +9,7 @@ import { DEFAULT_LIMIT, page, readCursor } from '../../../kernel/paging.ts';
 import { authorizeMeeting, type MeetingRole, MODERATING_ROLES, requireOutranks } from '../../../policy.ts';
 import { myself } from '../../accounts/service.ts';
 import { User } from '../../accounts/entity.ts';
+import { tellCalendar, touchedBy } from '../../calendar/changes/service.ts';
 import { isBannedAccount } from '../bans/service.ts';
 import { type Meeting, MeetingCoHost } from '../entity.ts';
 import { Participant } from '../participants/entity.ts';
@@ -130,6 +131,7 @@ export class RoleService {
       tx.record(`meeting:${id}`, { name: 'meeting.changed', data: { meeting: roomMeeting(meeting) } });
       await tellTheDoor(tx, meeting);
       await tellAccounts(tx, meeting);
+      await tellCalendar(tx, [touchedBy(meeting.event)]);
       tx.record(`user:${before.id}`, { name: 'meetings.changed', data: { meetingId: id } });
       tx.audit({ scope: id, action: 'host.handOver', resourceType: 'user', resourceId: userId, details: { from: before.id } });
       return meetingView(meeting, actor.id, 'co_host');

@@ -1,5 +1,5 @@
 import { AppError } from '../../../contract/errors.ts';
-import type { Source } from '../../../contract/media.ts';
+import type { ModeratedSource } from '../../../contract/media.ts';
 import type { EXITS, Meeting as MeetingView, Participant as ParticipantView } from '../../../contract/meetings.ts';
 import type { Ban as BanView } from '../../../contract/participants.ts';
 import type { UserActor } from '../../../kernel/actor.ts';
@@ -22,7 +22,7 @@ import { meetingView, roomMeeting } from '../../meetings/view.ts';
 import { goOut } from '../stays/service.ts';
 
 /** `asked`: somebody is to be asked to turn a source on. */
-export type Voice = { revoke: Revoke; asked: (participantId: string, source: Source, by: string) => void };
+export type Voice = { revoke: Revoke; asked: (participantId: string, source: ModeratedSource, by: string) => void };
 type Scene = { tx: Tx; meeting: Meeting; participant: Participant; by: User; role: MeetingRole };
 
 /** What those who moderate do about others. It takes effect at once, on every server: the seats listen to the changes. */
@@ -36,7 +36,12 @@ export class ModerationService {
   }
 
   /** Stops a source; without `mayResume` the person cannot turn it on again until asked to, or given another role. */
-  mute(actor: UserActor, id: string, participantId: string, input: { source: Source; mayResume?: boolean }): Promise<ParticipantView> {
+  mute(
+    actor: UserActor,
+    id: string,
+    participantId: string,
+    input: { source: ModeratedSource; mayResume?: boolean },
+  ): Promise<ParticipantView> {
     const { source, mayResume = true } = input;
     return this.#about(actor, id, participantId, 'participant.mute', async ({ tx, participant, by }) => {
       requirePresent(participant);
@@ -47,7 +52,7 @@ export class ModerationService {
     });
   }
 
-  ask(actor: UserActor, id: string, participantId: string, source: Source): Promise<ParticipantView> {
+  ask(actor: UserActor, id: string, participantId: string, source: ModeratedSource): Promise<ParticipantView> {
     return this.#about(actor, id, participantId, 'participant.mute', async ({ tx, meeting, participant, by }) => {
       requirePresent(participant);
       const may = mayProduce(participant.role, meeting.effectiveSettings, participant.allowed);

@@ -1,13 +1,14 @@
 import type { Logger } from 'pino';
 import { AppError } from '../../../contract/errors.ts';
 import type { Change, ChangeName } from '../../../contract/events.ts';
-import type { MayProduce, MediaSignal, Opaque, Source } from '../../../contract/media.ts';
+import type { MayProduce, MediaSignal, ModeratedSource, Opaque } from '../../../contract/media.ts';
 import type { EXITS, RoomMeeting } from '../../../contract/meetings.ts';
 import type { Entered } from '../../../contract/presence.ts';
 import { system } from '../../../kernel/actor.ts';
 import type { Clock } from '../../../kernel/clock.ts';
 import type { MediaPort } from '../../../kernel/media-port.ts';
 import type { Connection, Sockets } from '../../../kernel/sockets.ts';
+import { without } from '../../../policy.ts';
 import type { PresenceService } from '../service.ts';
 
 /** How long a dropped connection keeps its seat (domain.md §3). */
@@ -23,7 +24,7 @@ type Parts = { presence: PresenceService; sockets: Sockets; media: MediaPort; cl
 export class SeatService {
   #parts: Parts;
   /** connection id → seat */
-  #seats = new Map<string, Seat>();
+  #seats = new Map<string, Seat & { connection: Connection }>();
   /** Counts changes of rights, of any meeting. */
   #changes = 0;
   #stop: () => void;
@@ -53,7 +54,7 @@ export class SeatService {
     const room = seatRoom(participant.id);
     for (const [id, seat] of this.#seats) if (seat.participantId === participant.id && id !== connection.id) this.#seats.delete(id);
     if (this.#seats.get(connection.id)?.participantId !== participant.id) {
-      this.#seats.set(connection.id, { meetingId, participantId: participant.id });
+      this.#seats.set(connection.id, { meetingId, participantId: participant.id, connection });
       connection.onClose(() => this.#dropped(connection.id));
       await sockets.replace(room, connection, 'room.replaced', { meetingId });
     }
@@ -84,7 +85,7 @@ export class SeatService {
   }
 
   /** Asks somebody in the room, wherever they are connected. */
-  ask(participantId: string, source: Source, by: string): void {
+  ask(participantId: string, source: ModeratedSource, by: string): void {
     this.#parts.sockets.signal(seatRoom(participantId), 'room.asked', { source, by });
   }
 
@@ -94,6 +95,15 @@ export class SeatService {
     // Another server takes the seat by taking us out of its room.
     if (!seat || !connection.isIn(seatRoom(seat.participantId))) throw new AppError('NOT_ADMITTED', 'Enter the room first.');
     return seat;
+  }
+
+  /** How long the socket of each participant takes there and back, in milliseconds, as far as that is known. */
+  roundTrips(): Map<string, number> {
+    const known = [...this.#seats.values()].flatMap(({ participantId, connection }) => {
+      const ms = connection.roundTrip();
+      return ms === null ? [] : [[participantId, ms] as const];
+    });
+    return new Map(known);
   }
 
   close(): void {
@@ -141,7 +151,7 @@ export class SeatService {
   }
 
   /** Whatever they may send, this stops now; who may turn it on again can do so. */
-  async #stopSource(meetingId: string, participantId: string, source: Source): Promise<void> {
+  async #stopSource(meetingId: string, participantId: string, source: ModeratedSource): Promise<void> {
     this.#changes++;
     const person = (await this.#present(meetingId)).find((present) => present.participantId === participantId);
     if (person) await this.#interrupt(meetingId, person, source);
@@ -153,8 +163,12 @@ export class SeatService {
     await Promise.all(attendees.map((person) => this.#interrupt(meetingId, person, 'microphone')));
   }
 
-  async #interrupt(meetingId: string, { participantId, may }: { participantId: string; may: MayProduce }, source: Source): Promise<void> {
-    await this.#parts.media.permit(meetingId, participantId, { ...may, [source]: false });
+  async #interrupt(
+    meetingId: string,
+    { participantId, may }: { participantId: string; may: MayProduce },
+    source: ModeratedSource,
+  ): Promise<void> {
+    await this.#parts.media.permit(meetingId, participantId, without(may, source));
     await this.#permit(meetingId, participantId, may);
   }
 

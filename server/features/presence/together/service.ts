@@ -7,11 +7,14 @@ import { authorizeMeeting } from '../../../policy.ts';
 import { Participant } from '../../meetings/participants/entity.ts';
 import { roleIn } from '../../meetings/participants/service.ts';
 import { participantView } from '../../meetings/participants/view.ts';
-import { findMeeting } from '../../meetings/service.ts';
+import { findMeeting, lockMeeting } from '../../meetings/service.ts';
 
 const locked = { lockMode: LockMode.PESSIMISTIC_WRITE } as const;
 
-/** Raised hands: one order for everybody, by the server's clock. They go down by their owner, by whoever moderates, and by leaving. */
+/**
+ * Raised hands: one order for everybody, by the server's clock. They go down by their owner, by whoever moderates, and by leaving.
+ * And the spotlight, which goes out the same way.
+ */
 export class TogetherService {
   #database: Database;
 
@@ -19,15 +22,39 @@ export class TogetherService {
     this.#database = database;
   }
 
-  /** A hand that is up stays where it is in the order. */
-  async raiseHand(actor: Actor, meetingId: string, participantId: string, raised: boolean): Promise<void> {
-    await this.#database.transact(actor, async (tx) => {
+  /** A hand that is up stays where it is in the order. Whether it moved. */
+  async raiseHand(actor: Actor, meetingId: string, participantId: string, raised: boolean): Promise<boolean> {
+    return this.#database.transact(actor, async (tx) => {
       const participant = await tx.em.findOne(Participant, { id: participantId, event: meetingId, status: 'joined' }, locked);
       if (!participant) throw new AppError('NOT_ADMITTED', 'Enter the room first.');
       const changed = raised ? participant.raiseHand(tx.now) : participant.lowerHand();
-      if (!changed) return;
+      if (!changed) return false;
       tell(tx, participant);
       tx.audit({ ...about(participant), action: raised ? 'hand.raise' : 'hand.lower' });
+      return true;
+    });
+  }
+
+  /** Everybody sees one person large. Whoever was it before makes room. */
+  async setSpotlight(actor: Actor, meetingId: string, participantId: string, on: boolean): Promise<ParticipantView> {
+    return this.#database.transact(actor, async (tx) => {
+      const { em } = tx;
+      // One at a time: two who choose at once are heard one after the other.
+      authorizeMeeting(await roleIn(em, await lockMeeting(em, meetingId), actor), 'participant.spotlight');
+      const participant = await em.findOne(Participant, { id: participantId, event: meetingId }, locked);
+      if (!participant) throw new AppError('NOT_FOUND', 'There is no such person in this meeting.');
+      if (participant.spotlit === on) return participantView(participant);
+      if (participant.status !== 'joined') throw new AppError('CONFLICT', `This person is not in the room (${participant.status}).`);
+      for (const before of await em.find(Participant, { event: meetingId, spotlit: true, id: { $ne: participantId } }, locked)) {
+        before.spotlit = false;
+        tell(tx, before);
+      }
+      // The database knows one at most: the place is free before it is taken.
+      await em.flush();
+      participant.spotlit = on;
+      tell(tx, participant);
+      tx.audit({ ...about(participant), action: on ? 'spotlight.on' : 'spotlight.off' });
+      return participantView(participant);
     });
   }
 

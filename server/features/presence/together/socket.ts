@@ -8,12 +8,16 @@ import type { TogetherService } from './service.ts';
 const MOST = 8;
 const WITHIN_MS = 4_000;
 
-export function togetherSocket(sockets: Sockets, together: TogetherService, seats: SeatService, clock: Clock): void {
+/** Told of each hand that goes up, and of each reaction. */
+type Noted = (meetingId: string, participantId: string, what: 'hands' | 'reactions') => void;
+
+export function togetherSocket(sockets: Sockets, together: TogetherService, seats: SeatService, clock: Clock, noted: Noted): void {
   const sent = new WeakMap<Connection, number[]>();
 
   sockets.command('hand.raise', async (connection, { raised }) => {
     const { meetingId, participantId } = seats.of(connection);
-    await together.raiseHand(connection.actor, meetingId, participantId, raised);
+    const moved = await together.raiseHand(connection.actor, meetingId, participantId, raised);
+    if (moved && raised) noted(meetingId, participantId, 'hands');
     return {};
   });
 
@@ -24,6 +28,7 @@ export function togetherSocket(sockets: Sockets, together: TogetherService, seat
     if (recent.length >= MOST) throw new AppError('RATE_LIMITED', 'That is a lot of reactions. Wait a moment.');
     sent.set(connection, [...recent, now]);
     sockets.signal(liveRoom(meetingId), 'room.reaction', { participantId, reaction }, { volatile: true });
+    noted(meetingId, participantId, 'reactions');
     return {};
   });
 }

@@ -12,7 +12,7 @@ import { admitWaiting, requireFreeSeat, tellDecision } from '../../meetings/part
 import { Participant } from '../../meetings/participants/entity.ts';
 import { placeOf, queueOf, roleIn, tellAccounts } from '../../meetings/participants/service.ts';
 import { lobbyState, participantView, waitingView } from '../../meetings/participants/view.ts';
-import { findMeeting, lockMeeting } from '../../meetings/service.ts';
+import { findMeeting, lockMeeting, lockMeetingAnd } from '../../meetings/service.ts';
 
 type Target = { meeting: Meeting; participant: Participant; by: User };
 
@@ -56,12 +56,11 @@ export class DeskService {
   approve(actor: UserActor, id: string, participantId: string): Promise<ParticipantView> {
     return this.#about(actor, id, participantId, 'waitingRoom.decide', async (tx, { meeting, participant, by }) => {
       requireNotEnded(meeting);
-      if (participant.status === 'pending') await requireFreeSeat(tx.em, meeting);
+      const free = participant.status === 'pending' ? requireFreeSeat(tx.em, meeting) : undefined;
+      await Promise.all([free, tellAccounts(tx, meeting, participant.user?.id)]);
       participant.approve(tx.now, by);
-      await tx.em.flush();
       tellDecision(tx, participant, 'approved', by);
       tellDoor(tx, meeting, participant);
-      await tellAccounts(tx, meeting);
       return participantView(participant);
     });
   }
@@ -145,8 +144,10 @@ export class DeskService {
     act: (tx: Tx, target: Target) => Promise<T>,
   ): Promise<T> {
     return this.#database.transact(actor, async (tx) => {
-      const meeting = await this.#meeting(tx, actor, id, action);
-      const participant = await findParticipant(tx, id, participantId);
+      const { em } = tx;
+      const [meeting, participant] = await lockMeetingAnd(em, id, () => em.findOne(Participant, { id: participantId, event: id }));
+      authorizeMeeting(await roleIn(em, meeting, actor), action);
+      if (!participant) throw unknownPerson();
       return act(tx, { meeting, participant, by: await tx.em.findOneOrFail(User, { id: actor.id }) });
     });
   }
@@ -160,9 +161,11 @@ export class DeskService {
 
 async function findParticipant({ em }: Tx, id: string, participantId: string): Promise<Participant> {
   const participant = await em.findOne(Participant, { id: participantId, event: id });
-  if (!participant) throw new AppError('NOT_FOUND', 'There is no such person in this meeting.');
+  if (!participant) throw unknownPerson();
   return participant;
 }
+
+const unknownPerson = () => new AppError('NOT_FOUND', 'There is no such person in this meeting.');
 
 function requireNotEnded({ liveStatus }: Meeting): void {
   if (liveStatus === 'ended') throw new AppError('MEETING_ENDED', 'This meeting has ended.');

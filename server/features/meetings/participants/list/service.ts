@@ -1,3 +1,4 @@
+import type { EntityManager } from '@mikro-orm/postgresql';
 import type { ParticipantRow } from '../../../../contract/participants.ts';
 import type { UserActor } from '../../../../kernel/actor.ts';
 import type { Database } from '../../../../kernel/database.ts';
@@ -7,6 +8,8 @@ import { findMeeting } from '../../service.ts';
 import { Participant } from '../entity.ts';
 import { roleIn } from '../service.ts';
 import { participantRow } from '../view.ts';
+
+const MOST_STAYS = 20;
 
 export class ParticipantListService {
   #database: Database;
@@ -36,6 +39,37 @@ export class ParticipantListService {
       },
       { orderBy: { id: 'asc' }, limit: limit + 1 },
     );
-    return page(found, limit, participantRow, (participant) => [participant.id]);
+    const stays = await staysOf(
+      em,
+      found.map((participant) => participant.id),
+    );
+    return page(
+      found,
+      limit,
+      (participant) => participantRow(participant, stays.get(participant.id) ?? []),
+      (participant) => [participant.id],
+    );
   }
+}
+
+const instant = (text: string): string => Temporal.Instant.from(text).toString();
+
+/** By SQL: the entity of stays belongs to presence, which knows meetings. */
+async function staysOf(em: EntityManager, participantIds: string[]): Promise<Map<string, ParticipantRow['stays']>> {
+  if (!participantIds.length) return new Map();
+  type Row = { participant_id: string; joined_at: string; left_at: string | null };
+  const rows = await em.execute<Row[]>(
+    `select participant_id, joined_at, left_at from (
+       select *, row_number() over (partition by participant_id order by stay.joined_at desc) as latest
+       from stay where participant_id in (${participantIds.map(() => '?').join(', ')})
+     ) as numbered where latest <= ? order by numbered.joined_at`,
+    [...participantIds, MOST_STAYS],
+  );
+  const grouped = Map.groupBy(rows, ({ participant_id }) => participant_id);
+  return new Map(
+    [...grouped].map(([id, stays]) => [
+      id,
+      stays.map(({ joined_at, left_at }) => ({ joinedAt: instant(joined_at), leftAt: left_at && instant(left_at) })),
+    ]),
+  );
 }

@@ -1,0 +1,206 @@
+import type { types } from 'mediasoup';
+import type { MeasuredPeer } from '../server/contract/media.ts';
+import type { QualityReason } from '../server/contract/quality.ts';
+import { NOTHING, type Sample, sampleOf, smooth, type TrackWindow } from './quality.ts';
+
+/** What runs between one person and the server. */
+export type Flows = {
+  send: types.WebRtcTransport;
+  receive: types.WebRtcTransport;
+  outgoing: { source: string; producer: types.Producer }[];
+  incoming: { consumer: types.Consumer }[];
+};
+type Counters = { packets: number; lost: number; repaired: number; bytes: number; rttMs: number; jitterMs: number };
+type Track = { counters: Counters; at: number; score?: number; pace: number; bitrate: number; layers: number };
+
+const CLOCK = { audio: 48, video: 90 } as const; // RTP units a millisecond
+/** Consumers whose receiver's reports are read each time; the others are known by mediasoup's own score of them. */
+const MOST_READ = 4;
+/** The usual fades, so that one busy moment is not the measure for ever. */
+const FADE = 0.98;
+const LAYERS = 3;
+
+/** Measures the lines of one room, each time over what happened since the last time. */
+export class QualityWatch {
+  /** By producer, consumer or transport id. */
+  #tracks = new Map<string, Track>();
+  readonly #bytes = new Map<string, number>();
+  /** By peer id: of the camera no more layers are sent, on purpose. */
+  readonly #limits = new Map<string, number>();
+
+  limit(peerId: string, layers: number): void {
+    this.#limits.set(peerId, layers);
+  }
+
+  /** A peer without anything to measure yet is not in the answer. */
+  async measure(peers: readonly { id: string; flows: Flows }[]): Promise<MeasuredPeer[]> {
+    const before = this.#tracks;
+    const after = new Map<string, Track>();
+    // A few at a time: others speak to the worker, too.
+    const found: MeasuredPeer[] = [];
+    for (let at = 0; at < peers.length; at += 10) {
+      const some = peers.slice(at, at + 10).map(({ id, flows }) => this.#peer(id, flows, before, after).catch(() => null));
+      found.push(...(await Promise.all(some)).filter((measured) => measured !== null));
+    }
+    this.#tracks = after;
+    const known = new Set(peers.map(({ id }) => id));
+    for (const id of this.#limits.keys()) if (!known.has(id)) this.#limits.delete(id);
+    const lines = new Set(peers.flatMap(({ flows: { send, receive } }) => [send.id, receive.id]));
+    for (const id of this.#bytes.keys()) if (!lines.has(id)) this.#bytes.delete(id);
+    return found;
+  }
+
+  async #peer(peerId: string, flows: Flows, before: Map<string, Track>, after: Map<string, Track>): Promise<MeasuredPeer | null> {
+    const outgoing = flows.outgoing.filter(({ producer }) => !producer.closed && !producer.paused);
+    const incoming = flows.incoming.map(({ consumer }) => consumer).filter((consumer) => !consumer.closed && !consumer.producerPaused);
+    const [up, down] = await Promise.all([this.#alive(flows.send, outgoing.length > 0), this.#alive(flows.receive, incoming.length > 0)]);
+    const dead = (direction: 'up' | 'down'): Sample => ({ score: NOTHING, reasons: [{ what: 'silence', direction, value: 0 }] });
+    const judge = (id: string, track: Track, sample: Sample | null): Sample | null => {
+      const score = sample ? smooth(before.get(id)?.score, sample.score) : before.get(id)?.score;
+      after.set(id, { ...track, ...(score === undefined ? {} : { score }) });
+      return sample && { ...sample, score: score! };
+    };
+    const samples: { latest: number; smoothed: Sample }[] = [];
+    const keep = (id: string, track: Track, sample: Sample | null) => {
+      const smoothed = judge(id, track, sample);
+      if (sample && smoothed) samples.push({ latest: sample.score, smoothed });
+    };
+    await Promise.all([
+      ...outgoing.map(async ({ source, producer }) => {
+        const { track, window } = await this.#uplink(peerId, source, producer, before.get(producer.id));
+        keep(producer.id, track, up === false ? dead('up') : window && sampleOf(window));
+      }),
+      ...this.#read(incoming).map(async (consumer) => {
+        const { track, window } = await this.#downlink(consumer, before.get(consumer.id));
+        keep(consumer.id, track, down === false ? dead('down') : window && heard(consumer, window));
+      }),
+    ]);
+    const lost = [up === false ? dead('up') : null, down === false ? dead('down') : null].find((sample) => sample !== null);
+    if (lost) samples.push({ latest: NOTHING, smoothed: lost });
+    if (!samples.length) return up === null && down === null ? null : { peerId, score: 100, latest: 100, reasons: [] };
+    return {
+      peerId,
+      score: Math.min(...samples.map(({ smoothed }) => smoothed.score)),
+      latest: Math.min(...samples.map(({ latest }) => latest)),
+      reasons: worst(samples.map(({ smoothed }) => smoothed)),
+    };
+  }
+
+  /**
+   * Does anything come from the other end? A dead line looks perfect to mediasoup: no report says otherwise. True and false by bytes (media,
+   * RTCP, and ICE, whose checks come every 2.5 s); null while that cannot be said, for nothing runs over it.
+   */
+  async #alive(transport: types.WebRtcTransport, used: boolean): Promise<boolean | null> {
+    const [stats] = transport.closed ? [] : await transport.getStats();
+    const bytes = stats?.bytesReceived ?? 0;
+    const before = this.#bytes.get(transport.id);
+    this.#bytes.set(transport.id, bytes);
+    if (before === undefined || (!used && bytes === 0)) return null;
+    return bytes > before;
+  }
+
+  /** The pictures that are in trouble by mediasoup's own score, and the sound. */
+  #read(incoming: readonly types.Consumer[]): types.Consumer[] {
+    const trouble = (consumer: types.Consumer) => Number(consumer.paused) * 20 + (10 - consumer.score.score) + missing(consumer);
+    const sorted = incoming
+      .filter((consumer) => consumer.kind === 'audio' || !consumer.paused)
+      .toSorted((a, b) => trouble(b) - trouble(a) || a.kind.localeCompare(b.kind));
+    return sorted.slice(0, MOST_READ);
+  }
+
+  async #uplink(peerId: string, source: string, producer: types.Producer, before: Track | undefined) {
+    const stats = await producer.getStats();
+    const sum = (of: (stat: types.ProducerStat) => number) => stats.reduce((total, stat) => total + of(stat), 0);
+    const flowing = stats.filter(({ score }) => score > 0);
+    const counters = {
+      packets: sum(({ packetCount }) => packetCount),
+      lost: sum(({ packetsLost }) => packetsLost),
+      repaired: sum(({ packetsRepaired }) => packetsRepaired),
+      bytes: sum(({ byteCount }) => byteCount),
+      rttMs: Math.max(0, ...stats.map(({ roundTripTime = 0 }) => roundTripTime)),
+      jitterMs: Math.max(0, ...flowing.map(({ jitter }) => jitter / CLOCK[producer.kind])),
+    };
+    const simulcast = producer.type === 'simulcast';
+    const limit = simulcast ? (this.#limits.get(peerId) ?? LAYERS) : 1;
+    const layers = simulcast ? flowing.length : 1;
+    const most = Math.min(limit, Math.max(layers, before?.layers ?? 0));
+    // With layers switched off on purpose the usual bitrate is another one.
+    const usual = simulcast && limit < LAYERS ? 0 : undefined;
+    return windowOf(producer.kind, 'up', counters, before, {
+      layers: Math.min(layers, most),
+      most,
+      usual: source === 'camera' ? usual : 0,
+    });
+  }
+
+  async #downlink(consumer: types.Consumer, before: Track | undefined) {
+    const stats = await consumer.getStats();
+    // By mediasoup's types either of both; the outgoing one has this type in `type`.
+    const out = stats.find(({ type }) => type === 'outbound-rtp') as types.ConsumerStat | undefined;
+    const counters = {
+      packets: out?.packetCount ?? 0,
+      lost: out?.packetsLost ?? 0,
+      repaired: out?.packetsRetransmitted ?? 0,
+      bytes: out?.byteCount ?? 0,
+      rttMs: out?.roundTripTime ?? 0,
+      jitterMs: (out?.jitter ?? 0) / CLOCK[consumer.kind],
+    };
+    const wanted = Math.max(1, wantedLayers(consumer));
+    return windowOf(consumer.kind, 'down', counters, before, { layers: wanted - missing(consumer), most: wanted, usual: 0 });
+  }
+}
+
+/** Layers of a picture that the receiver asked for and the sender sends. */
+function wantedLayers(consumer: types.Consumer): number {
+  if (consumer.type !== 'simulcast') return 1;
+  const sent = consumer.score.producerScores.findLastIndex((score) => score > 0);
+  return Math.min(consumer.preferredLayers?.spatialLayer ?? LAYERS - 1, sent) + 1;
+}
+
+const missing = (consumer: types.Consumer): number =>
+  consumer.type === 'simulcast' ? Math.max(0, wantedLayers(consumer) - 1 - (consumer.currentLayers?.spatialLayer ?? -1)) : 0;
+
+/** Sound that this person was never given is not heard; that the other one says nothing is no fault of the line. */
+function heard(consumer: types.Consumer, window: TrackWindow): Sample | null {
+  if (consumer.paused) return { score: 40, reasons: [{ what: 'unheard', direction: 'down', value: 0 }] };
+  return window.packets === 0 ? null : sampleOf(window);
+}
+
+type Shape = { layers: number; most: number; usual: number | undefined };
+/** `window` undefined: the first look, which is what the next one is compared with. */
+function windowOf(
+  kind: types.MediaKind,
+  direction: 'up' | 'down',
+  counters: Counters,
+  before: Track | undefined,
+  { layers, most, usual }: Shape,
+) {
+  const at = performance.now();
+  const seconds = before ? Math.max(0.001, (at - before.at) / 1000) : 0;
+  const since = (name: keyof Counters) => Math.max(0, counters[name] - (before?.counters[name] ?? 0));
+  const [pace, bitrate] = before ? [since('packets') / seconds, (since('bytes') * 8) / seconds] : [0, 0];
+  const track: Track = {
+    ...{ counters, at, layers: most },
+    pace: Math.max(pace, (before?.pace ?? 0) * FADE),
+    bitrate: usual === 0 ? 0 : Math.max(bitrate, (before?.bitrate ?? 0) * FADE),
+  };
+  const window: TrackWindow | null = before
+    ? {
+        ...{ kind, direction, pace, bitrate, layers },
+        ...{ packets: since('packets'), lost: since('lost'), repaired: since('repaired') },
+        ...{ rttMs: counters.rttMs, jitterMs: Math.min(200, counters.jitterMs) },
+        ...{ usualPace: track.pace, usualBitrate: track.bitrate, wantedLayers: most },
+      }
+    : null;
+  return { track, window };
+}
+
+const MOST_REASONS = 3;
+/** Of the worst tracks first, each kind of reason once for each direction. */
+function worst(samples: readonly Sample[]): QualityReason[] {
+  const sorted = samples.toSorted((a, b) => a.score - b.score).flatMap(({ reasons }) => reasons);
+  const first = new Map<string, QualityReason>();
+  for (const reason of sorted)
+    if (!first.has(`${reason.what} ${reason.direction}`)) first.set(`${reason.what} ${reason.direction}`, reason);
+  return [...first.values()].slice(0, MOST_REASONS);
+}

@@ -1,0 +1,62 @@
+import { ahead32 } from './rtp.ts';
+
+const FLOOR_MS = 3_000;
+const REPORTS = 4;
+/** So many reports in a row must agree within this. */
+const AGREEMENT_MS = 25;
+/** Corrections are spread over frames, so that sound stays continuous, unless they are as large as this. */
+const JUMP_MS = 300;
+const SLEW_MS = 1;
+/** A report is about what is on its way: a frame is captured before it arrives, and not long before. */
+const EARLY_MS = 30;
+const LATE_MS = 400;
+
+/**
+ * RTP time -> ms on this server's monotonic clock. From the earliest arrival of the last seconds until four sender reports agree,
+ * then from their median: early reports know no more than the arrival of one packet, later ones also the sender's encoding delay.
+ */
+export class RtpClock {
+  /** Time stamps per ms. */
+  readonly #rate: number;
+  #offset: number | undefined;
+  /** Offsets that the last reports told. */
+  #told: number[] = [];
+  /** Running minimum of the offsets that arrivals told. */
+  #floor: { at: number; offset: number }[] = [];
+
+  constructor(clockRate: number) {
+    this.#rate = clockRate / 1000;
+  }
+
+  /** `near`: the unwrapped time stamp of a recent packet, which brings the report onto the same lap. */
+  report(timestamp: number, ms: number, near: number): void {
+    this.#told.push(ms - (near + ahead32(timestamp, near)) / this.#rate);
+    if (this.#told.length > REPORTS) this.#told.shift();
+  }
+
+  /** When the frame of this unwrapped time stamp was captured, if it arrived at `arrival`. */
+  at(timestamp: number, arrival: number): number {
+    const earliest = this.#earliest(arrival - timestamp / this.#rate, arrival);
+    const reported = this.#reported();
+    const plausible = reported !== undefined && earliest - reported > -EARLY_MS && earliest - reported < LATE_MS;
+    const aim = plausible ? reported : earliest;
+    this.#offset ??= aim;
+    const error = aim - this.#offset;
+    this.#offset += Math.abs(error) > JUMP_MS ? error : Math.max(-SLEW_MS, Math.min(SLEW_MS, error));
+    return timestamp / this.#rate + this.#offset;
+  }
+
+  #earliest(offset: number, arrival: number): number {
+    const floor = this.#floor;
+    while (floor.length > 0 && floor[floor.length - 1]!.offset >= offset) floor.pop();
+    floor.push({ at: arrival, offset });
+    while (arrival - floor[0]!.at > FLOOR_MS) floor.shift();
+    return floor[0]!.offset;
+  }
+
+  #reported(): number | undefined {
+    if (this.#told.length < REPORTS) return undefined;
+    const sorted = this.#told.toSorted((a, b) => a - b);
+    return sorted[3]! - sorted[0]! < AGREEMENT_MS ? (sorted[1]! + sorted[2]!) / 2 : undefined;
+  }
+}

@@ -1,0 +1,161 @@
+/** A meeting of three is recorded: told and asked, paused, stopped, watched, downloaded; refused to whoever has no right. */
+import t from 'tap';
+import { openCrowd, PHONE, type Visitor } from './support/browser.ts';
+import { AUDIBLE } from './support/media.ts';
+import { within } from './support/pace.ts';
+import { startServer, until } from './support/server.ts';
+import { shot } from './support/shots.ts';
+import { comeIn, comeToDoor, createMeeting, firstSignIn, startMeeting, tile } from './support/steps.ts';
+import { story } from './support/story.ts';
+
+// What the functions below touch inside of a page; the tests' own types know no DOM.
+type Film = {
+  currentTime: number;
+  duration: number;
+  videoWidth: number;
+  getVideoPlaybackQuality: () => { totalVideoFrames: number };
+  play: () => Promise<void>;
+  captureStream: () => unknown;
+};
+type Node = { connect: (node: Node) => void };
+declare const AudioContext: new () => {
+  resume: () => Promise<void>;
+  createMediaStreamSource: (stream: unknown) => Node;
+  createAnalyser: () => Node & { getFloatTimeDomainData: (into: Float32Array) => void };
+};
+
+const server = await startServer(t);
+const crowd = await openCrowd(t, server);
+const host = await crowd.visitor();
+const ana = await crowd.visitor();
+const ben = await crowd.visitor({ viewport: PHONE });
+const step = story(t, crowd);
+let [link, page] = ['', ''];
+
+const choose = async (item: string) => {
+  await host.wake();
+  await host.button('Record this meeting').click();
+  await host.page.getByRole('menuitem', { name: item }).click();
+};
+const badge = ({ page }: Visitor, words: string) => page.getByRole('status', { name: 'Recording' }).getByText(words, { exact: true });
+const question = ({ page }: Visitor) => page.getByRole('alertdialog', { name: 'This meeting is being recorded' });
+
+step('the host starts to record; everybody inside is told and asked', async () => {
+  await firstSignIn(host, server);
+  link = await createMeeting(host, { title: 'Recorded round', waitingRoom: false });
+  await startMeeting(host, link);
+  await comeIn(ana, link, 'Ana');
+  await choose('Start recording');
+  await host.sees(badge(host, 'Recording'));
+  await ana.sees(badge(ana, 'Recording'));
+  await ana.sees('This meeting is now being recorded.');
+  await ana.sees(question(ana));
+  await shot(ana.page, 'recording-asked-inside');
+  await question(ana).getByRole('button', { name: 'I agree' }).click();
+  await ana.misses(question(ana));
+  await host.misses(question(host));
+  await shot(host.page, 'recording-host');
+});
+
+step('who comes later is asked outside, and comes in by agreeing', async () => {
+  await comeToDoor(ben, link);
+  await ben.page.getByLabel('Your name').fill('Ben');
+  await ben.button('Join now').tap();
+  await ben.sees(question(ben));
+  await shot(ben.page, 'recording-asked-outside-phone');
+  await host.misses(tile(host, 'Ben'));
+  await question(ben).getByRole('button', { name: 'Agree and enter' }).tap();
+  await ben.sees(tile(ben, 'Ben', true));
+  await host.sees(tile(host, 'Ben'));
+  await ben.sees(badge(ben, 'Recording'));
+});
+
+step('it is paused, goes on, and ends', async () => {
+  await host.page.waitForTimeout(4_000);
+  await choose('Pause recording');
+  await ben.sees(badge(ben, 'Recording paused'));
+  await host.page.waitForTimeout(2_000);
+  await choose('Resume recording');
+  await ben.sees(badge(ben, 'Recording'));
+  await host.page.waitForTimeout(4_000);
+  await choose('Stop recording');
+  await ben.misses(badge(ben, 'Recording'));
+  await ana.sees('The recording has ended.');
+});
+
+step('the file is made, and plays: pictures move, there is sound', async (t) => {
+  await host.wake();
+  await host.button('Leave or end').click();
+  await host.page.getByRole('menuitem', { name: 'End for all' }).click();
+  await host.page.getByRole('dialog').getByRole('button', { name: 'End for all' }).click();
+  await host.sees('The meeting has ended');
+  await host.open('/meetings?view=mine');
+  await host.page.getByRole('link', { name: 'Recorded round' }).first().click();
+  await host.sees(host.page.getByRole('heading', { name: 'Recordings' }));
+  await shot(host.page, 'recordings-list');
+  await host.page.getByRole('link', { name: 'Open Recorded round' }).click();
+  const film = host.page.getByLabel('Recording of the meeting');
+  await host.sees(film, within(90_000));
+  page = new URL(host.page.url()).pathname;
+  const play = (video: unknown) => (video as Film).play();
+  await film.evaluate(play);
+  let seen = { at: 0, frames: 0, width: 0, duration: 0 };
+  const look = (video: unknown) => {
+    const { currentTime, videoWidth, duration } = video as Film;
+    return { at: currentTime, frames: (video as Film).getVideoPlaybackQuality().totalVideoFrames, width: videoWidth, duration };
+  };
+  await until(
+    async () => {
+      seen = await film.evaluate(look);
+      return seen.at > 1 && seen.frames > 20;
+    },
+    within(20_000),
+    () => `a film that plays; the last was ${JSON.stringify(seen)}`,
+  );
+  t.equal(seen.width, 1280);
+  t.ok(seen.duration > 7 && seen.duration < 60, `${seen.duration} s`);
+  const loudest = await film.evaluate(async (video) => {
+    const context = new AudioContext();
+    await context.resume();
+    const analyser = context.createAnalyser();
+    context.createMediaStreamSource((video as unknown as Film).captureStream()).connect(analyser);
+    const samples = new Float32Array(2048);
+    let most = 0;
+    for (let turn = 0; turn < 200; turn++) {
+      analyser.getFloatTimeDomainData(samples);
+      most = Math.max(most, ...samples.map(Math.abs));
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    return most;
+  });
+  t.ok(loudest > AUDIBLE, `the fake microphones beep: ${loudest}`);
+  await shot(host.page, 'player');
+  await host.page.keyboard.press('n');
+  await host.sees(host.page.getByRole('button', { name: 'After a pause' }).and(host.page.locator('[aria-current]')));
+});
+
+step('a track is downloaded', async (t) => {
+  const [download] = await Promise.all([
+    host.page.waitForEvent('download'),
+    host.page.getByRole('button', { name: 'Download Ben, microphone' }).click(),
+  ]);
+  t.equal(download.suggestedFilename(), 'Recorded round - Ben - microphone.webm');
+});
+
+step('an attendee is refused until it is shared', async () => {
+  ana.tolerate(/^404 GET \/api\/recordings\//);
+  await ana.open(page);
+  await ana.sees('There is no recording here');
+  await host.page.getByRole('switch', { name: 'Share with everybody who took part' }).check();
+  await host.page.waitForTimeout(500);
+  await ana.open(page);
+  await ana.sees(ana.page.getByLabel('Recording of the meeting'));
+  await shot(ana.page, 'player-guest');
+  await ana.page.setViewportSize(PHONE);
+  await shot(ana.page, 'player-phone');
+});
+
+t.test('nothing went wrong', async (t) => {
+  await crowd.close(t);
+  t.same(server.takeTrouble(), []);
+});

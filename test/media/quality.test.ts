@@ -1,0 +1,80 @@
+/** The line of a real browser, over a link with real weather: loss, an outage, and better times. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import t from 'tap';
+import type { MeasuredPeer } from '../../server/contract/media.ts';
+import { qualityOf } from '../../server/contract/quality.ts';
+import { launch } from '../support/chromium.ts';
+import { Link, type Weather } from '../support/netem.ts';
+import { openStudio } from './studio.ts';
+import { openPerson, servePage } from './people.ts';
+
+t.setTimeout(180_000);
+const LOOK_MS = 5_000;
+
+const url = await servePage(t);
+const studio = await openStudio();
+const { media } = studio;
+const browser = await launch({ media: true });
+t.teardown(() => Promise.all([browser.close(), media.close()]));
+
+const a = await openPerson(browser, studio, url, 'a', { way: 'udp 127.0.0.1' });
+let link: Link | undefined;
+const b = await openPerson(browser, studio, url, 'b', {
+  way: 'udp 127.0.0.1',
+  async through(port) {
+    link ??= await Link.open(port);
+    return link.port;
+  },
+});
+await a.evaluate('enter()');
+await b.evaluate('enter()');
+t.teardown(() => link?.close());
+
+const started = performance.now();
+const course: string[] = [];
+async function look(weather: string): Promise<MeasuredPeer | undefined> {
+  await sleep(LOOK_MS);
+  const found = (await media.measure()).find(({ peerId }) => peerId === 'b');
+  const reasons = found?.reasons.map(
+    ({ what, direction, value, of }) => `${what} ${direction} ${value}${of === undefined ? '' : ` of ${of}`}`,
+  );
+  course.push(
+    `${Math.round((performance.now() - started) / 1000)} s ${weather}: ${found ? `${Math.round(found.score)} (${Math.round(found.latest)}) ${qualityOf(found.score)} ${reasons}` : 'unknown'}`,
+  );
+  return found;
+}
+/** Looks every 5 s until it fits, `most` times; answers after how many seconds it did. */
+async function until(weather: string, most: number, fits: (measured: MeasuredPeer) => boolean): Promise<number> {
+  for (let looks = 1; looks <= most; looks++) {
+    const measured = await look(weather);
+    if (measured && fits(measured)) return (looks * LOOK_MS) / 1000;
+  }
+  throw new Error(`in vain: ${course.join(' · ')}`);
+}
+const set = (weather: Weather) => link!.set(weather);
+const is =
+  (...classes: string[]) =>
+  ({ score }: MeasuredPeer) =>
+    classes.includes(qualityOf(score));
+
+t.test('CQ5 falls within 15 s when a quarter of the packets is lost, says why, and recovers', async (t) => {
+  await until('clean', 10, is('excellent'));
+  set({ up: { loss: 0.25 }, down: { loss: 0.25 } });
+  t.ok((await until('25 % loss', 3, is('poor', 'lost'))) <= 15);
+  const measured = await look('25 % loss');
+  t.match(
+    measured?.reasons.map(({ what }) => what),
+    ['loss'],
+  );
+  set({});
+  t.ok((await until('clean', 12, is('excellent', 'good'))) <= 60);
+  t.comment(course.join(' · '));
+});
+
+t.test('CQ5 a dead line is lost within 15 s, although mediasoup says it is perfect; and it is found again', async (t) => {
+  set({ up: { loss: 1 }, down: { loss: 1 } });
+  t.ok((await until('outage', 3, is('lost'))) <= 15);
+  set({});
+  t.ok((await until('clean', 6, is('excellent', 'good', 'poor'))) <= 30);
+  t.comment(course.join(' · '));
+});
