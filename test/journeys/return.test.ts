@@ -10,7 +10,7 @@ import { story } from './support/story.ts';
 
 const GUEST = 'Grace Guest';
 
-const server = await startServer(t);
+const server = await startServer(t, { embedded: true });
 const crowd = await openCrowd(t, server);
 const host = await crowd.visitor();
 const guest = await crowd.visitor();

@@ -9,7 +9,7 @@ import { askToJoin, comeToDoor, createMeeting, firstSignIn, HOST, letIn, seeEach
 
 const GUEST = 'Grace Guest';
 
-const server = await startServer(t);
+const server = await startServer(t, { embedded: true });
 const crowd = await openCrowd(t, server);
 const host = await crowd.visitor();
 const guest = await crowd.visitor();

@@ -13,11 +13,14 @@ const FLAGS = [
 ];
 const FAKE_MEDIA = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
 
-const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+// The first is the engine without a desktop browser around it, which paints its own bars for each window: half of a journey's processor time.
+const NAMES = ['chromium-headless-shell', 'chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 const MAC = ['Chromium', 'Google Chrome'].map((name) => `/Applications/${name}.app/Contents/MacOS/${name}`);
 
+/** Of Debian. */
+export const CHROMIUM_PACKAGE = 'chromium-headless-shell';
 export const INSTALL_CHROMIUM =
-  process.platform === 'darwin' ? 'brew install --cask chromium' : 'sudo apt-get update && sudo apt-get install chromium';
+  process.platform === 'darwin' ? 'brew install --cask chromium' : `sudo apt-get update && sudo apt-get install ${CHROMIUM_PACKAGE}`;
 
 const mayRun = (program: string): boolean => {
   try {
@@ -41,11 +44,21 @@ export function findChromium(): string | undefined {
 
 /**
  * A headless browser with a fresh profile; with `media` it has a fake camera and microphone and says yes when asked for them. `sound`:
- * a WAV file that the microphone hears over and over, in place of a beep each second.
+ * a WAV file that the microphone hears over and over, in place of a beep each second. `picture`: a Y4M file that the camera sees over
+ * and over, in place of a full HD picture.
  */
-export async function launch({ media = false, sound }: { media?: boolean; sound?: string } = {}): Promise<Browser> {
+export async function launch({
+  media = false,
+  sound,
+  picture,
+}: {
+  media?: boolean;
+  sound?: string;
+  picture?: string;
+} = {}): Promise<Browser> {
   const executablePath = findChromium();
   if (!executablePath) throw new Error(`Chromium is missing; type: ${INSTALL_CHROMIUM}`);
   const heard = sound === undefined ? [] : [`--use-file-for-fake-audio-capture=${sound}`];
-  return chromium.launch({ executablePath, headless: true, args: media ? [...FLAGS, ...FAKE_MEDIA, ...heard] : FLAGS });
+  const seen = picture === undefined ? [] : [`--use-file-for-fake-video-capture=${picture}`];
+  return chromium.launch({ executablePath, headless: true, args: media ? [...FLAGS, ...FAKE_MEDIA, ...heard, ...seen] : FLAGS });
 }

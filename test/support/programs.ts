@@ -1,6 +1,6 @@
 import { accessSync, constants } from 'node:fs';
 import path from 'node:path';
-import { findChromium } from './chromium.ts';
+import { CHROMIUM_PACKAGE, findChromium } from './chromium.ts';
 import { execute, type Outcome } from './execute.ts';
 
 const onPath = (name: string): boolean =>
@@ -15,7 +15,7 @@ const onPath = (name: string): boolean =>
 
 /** What tests need besides npm's packages, by the names of Debian's. */
 const missing = (): string[] => [
-  ...(findChromium() ? [] : ['chromium']),
+  ...(findChromium() ? [] : [CHROMIUM_PACKAGE]),
   ...(onPath('redis-server') ? [] : ['redis-server']),
   ...(onPath('ffmpeg') ? [] : ['ffmpeg']),
 ];

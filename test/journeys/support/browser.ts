@@ -1,3 +1,7 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import type { Test } from 'tap';
 import { launch } from '../../support/chromium.ts';
@@ -155,8 +159,17 @@ export class Crowd {
   }
 }
 
+/** What every camera of a journey sees: small and slow, since a handful of browsers encode and decode it on the cores of one machine. */
+function smallPicture(folder: string): string {
+  const file = path.join(folder, 'camera.y4m');
+  const source = ['-f', 'lavfi', '-i', 'testsrc=size=320x180:rate=15:duration=2', '-pix_fmt', 'yuv420p'];
+  execFileSync('ffmpeg', ['-loglevel', 'error', ...source, file]);
+  return file;
+}
+
 export async function openCrowd(t: Test, server: Server): Promise<Crowd> {
-  const browser = await launch({ media: true });
-  t.teardown(() => browser.close());
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'muster-camera-'));
+  const browser = await launch({ media: true, picture: smallPicture(folder) });
+  t.teardown(() => browser.close().finally(() => rmSync(folder, { recursive: true, force: true })));
   return new Crowd(browser, server);
 }
