@@ -71,6 +71,7 @@ import { BookingListService } from './features/resources/bookings/list/service.t
 import { BookingMoves } from './features/resources/bookings/moves/service.ts';
 import { SeriesBookingService } from './features/resources/bookings/series/service.ts';
 import { BookingService } from './features/resources/bookings/service.ts';
+import { BookingTransfers } from './features/resources/bookings/transfers/service.ts';
 import { ResourceListService } from './features/resources/list/service.ts';
 import { PhotoService } from './features/resources/photo/service.ts';
 import { RetirementService } from './features/resources/retirement/service.ts';
@@ -234,7 +235,7 @@ export async function createApp({ config, databaseUrl, log, clock = systemClock 
   resourceRoutes(bind, {
     ...{ resources, availability, lists: new ResourceListService(database), retirement: new RetirementService(database) },
     ...{ photos: new PhotoService(database), bookings: new BookingService(database, availability) },
-    ...{ bookingLists: new BookingListService(database), seriesBookings },
+    ...{ bookingLists: new BookingListService(database), seriesBookings, transfers: new BookingTransfers(database, availability) },
   });
   resourceSocket(topics, resources);
   recordingRoutes(bind, { recordings, control, composition, files: recordingFiles });

@@ -1,3 +1,5 @@
+const SOON_MS = 150;
+
 /** Something a page shows that has to be fetched: loading, failed, there; and fetched again without flicker. */
 export class Resource<T> {
   data = $state.raw<T>();
@@ -6,6 +8,7 @@ export class Resource<T> {
   loading = $state(false);
   readonly #fetch: () => Promise<T>;
   #turn = 0;
+  #soon: ReturnType<typeof setTimeout> | undefined;
 
   constructor(fetch: () => Promise<T>) {
     this.#fetch = fetch;
@@ -24,5 +27,13 @@ export class Resource<T> {
     } finally {
       if (turn === this.#turn) this.loading = false;
     }
+  };
+
+  /** As `load`, but once for all that is told within a moment: a series changes many things at a time. */
+  soon = (): void => {
+    this.#soon ??= setTimeout(() => {
+      this.#soon = undefined;
+      void this.load();
+    }, SOON_MS);
   };
 }

@@ -202,6 +202,16 @@ export const bookingOperations = {
     reply: Booking,
     errors: ['NOT_ALLOWED', 'NOT_FOUND', 'CONFLICT'],
   }),
+  moveBooking: operation({
+    method: 'POST',
+    path: '/api/bookings/:id/move',
+    summary: 'Take another resource at the same time; `all`: on all dates to come of its series, or on none',
+    tag: 'bookings',
+    params,
+    body: Strict({ resourceId: Id, scope: Type.Optional(Type.Enum(['this', 'all'])) }),
+    reply: Booking,
+    errors: ['NOT_ALLOWED', 'NOT_FOUND', 'CONFLICT'],
+  }),
   cancelBooking: operation({
     method: 'POST',
     path: '/api/bookings/:id/cancel',

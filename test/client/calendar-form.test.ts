@@ -3,6 +3,7 @@ import {
   checkEvent,
   type EventFields,
   fieldsOf,
+  keepsRule,
   newEventFields,
   recurrenceOf,
   selectedFields,
@@ -10,6 +11,7 @@ import {
   toPatch,
 } from '../../client/features/calendar/form.ts';
 import { newPath, quickFields, readNew } from '../../client/features/calendar/new.ts';
+import { moveDays } from '../../client/features/calendar/rule.ts';
 import type { CalendarEvent } from '../../server/contract/calendar.ts';
 
 const event: CalendarEvent = {
@@ -84,6 +86,20 @@ t.test('the rule of a series is sent only when it is another one', async (t) => 
     exceptions: ['2026-12-01T14:00:00'],
     extraDates: [],
   });
+});
+
+t.test('a date of a series that was moved by itself is no error, and its rule stays a matter of the others', async (t) => {
+  const series = {
+    ...{ id: 's', rootId: 's', rule: 'FREQ=WEEKLY;BYDAY=MO', localStart: '2026-11-16T14:00:00', timeZone: 'Europe/Berlin' },
+    ...{ exceptions: [], extraDates: [], uid: 'u', sequence: 0 },
+  };
+  const before = fieldsOf({ ...event, series });
+  t.strictSame(before.repeat.days, ['MO'], 'it takes place on a Tuesday all the same');
+  t.strictSame(checkEvent({ ...before, startTime: '15:00', endTime: '16:00' }, before), {});
+  t.match(checkEvent(before), { startsAt: 'The first date is none of the rule’s.' }, 'as a new series it would be');
+  t.ok(keepsRule({ ...before, startDate: '2026-11-26' }, before), 'on yet another day, too');
+  t.notOk(keepsRule({ ...before, repeat: { ...before.repeat, interval: '2' } }, before));
+  t.strictSame(moveDays(before.repeat, '2026-11-24', '2026-11-26'), ['MO'], 'its day is none of the rule’s');
 });
 
 t.test('a wrong repetition is named at its field', async (t) => {

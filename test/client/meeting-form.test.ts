@@ -1,6 +1,7 @@
 import t from 'tap';
 import { readCode } from '../../client/features/meetings/codes.ts';
-import { checkMeeting, fieldsOf, newMeetingFields, toNewMeeting, toPatch } from '../../client/features/meetings/form.ts';
+import { checkMeeting, fieldsOf, keepsMeetingRule, newMeetingFields, toNewMeeting, toPatch } from '../../client/features/meetings/form.ts';
+import type { EventSeries } from '../../server/contract/calendar.ts';
 import type { Meeting } from '../../server/contract/meetings.ts';
 
 const meeting: Meeting = {
@@ -108,4 +109,20 @@ t.test('a meeting code is read from what people type and paste', async (t) => {
   ])
     t.equal(readCode(typed), 'kfm-2xq-pwt', typed);
   for (const typed of ['', 'kfm', 'kfm-2xq-pw!', 'https://example.org/']) t.equal(readCode(typed), null, typed);
+});
+
+t.test('a recurring meeting begins with its rule, and sends it only when it is another one', async (t) => {
+  const series: EventSeries = {
+    ...{ id: 's', rootId: 's', rule: 'FREQ=WEEKLY;BYDAY=TU', localStart: '2026-11-17T14:00:00', timeZone: 'Europe/Berlin' },
+    ...{ exceptions: ['2026-12-01T14:00:00'], extraDates: [], uid: 'u', sequence: 0 },
+  };
+  const fields = fieldsOf(meeting, series);
+  t.match(fields.repeat, { frequency: 'weekly', days: ['TU'] });
+  t.strictSame(toPatch({ ...fields, title: 'Rota II' }, meeting, series), { title: 'Rota II', version: 4 });
+  const biweekly = { ...fields, repeat: { ...fields.repeat, interval: '2' } };
+  t.match(toPatch(biweekly, meeting, series), { recurrence: { rule: 'FREQ=WEEKLY;INTERVAL=2;BYDAY=TU' } });
+  t.notOk(keepsMeetingRule(biweekly, fields));
+  const wednesday = { ...fields, startDate: '2026-11-25', endDate: '2026-11-25' };
+  t.ok(keepsMeetingRule({ ...wednesday, repeat: { ...fields.repeat, days: ['WE'] } }, fields), 'the rule only followed the day');
+  t.strictSame(checkMeeting(wednesday, false, fields).startsAt, 'The first date is none of the rule’s.', 'and one that did not is another');
 });

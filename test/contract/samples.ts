@@ -193,6 +193,7 @@ export const samples = (world: World): { [Id in OperationId]: Sample } => {
     getBooking: { params: booking },
     approveBooking: { params: booking },
     rejectBooking: { params: booking, body: { reason: 'Repairs' } },
+    moveBooking: { params: booking, body: { resourceId: world.resourceId, scope: 'this' } },
     cancelBooking: { params: booking },
   };
 };

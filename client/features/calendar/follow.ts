@@ -18,3 +18,9 @@ export function followCalendar(live: Live, account: Account, tell: (change: Cale
     for (const stop of stops) stop();
   };
 }
+
+/** Tells that something else is booked of one of these resources. */
+export function followResources(live: Live, ids: readonly string[], tell: () => void): () => void {
+  const stops = ids.map((id) => live.follow(`resource:${id}`, { snapshot: () => undefined, change: tell }));
+  return () => stops.forEach((stop) => void stop());
+}

@@ -12,7 +12,7 @@ import type { FieldErrors } from '../../lib/form.svelte.ts';
 import { t } from '../../lib/i18n.ts';
 import { addMinutes, nextHalfHour, toInstant, toWallClock } from '../../lib/time.ts';
 import type { Selection } from './draft.ts';
-import { firstDate, fromRule, noRepeat, type RepeatFields, type RuleStart, toRule } from './rule.ts';
+import { firstDate, fromRule, moveDays, noRepeat, type RepeatFields, type RuleStart, toRule } from './rule.ts';
 
 /** An event as it is typed: wall-clock times in its own zone, the last day of whole days included, numbers as text. */
 export type EventFields = {
@@ -104,8 +104,15 @@ export function recurrenceOf(fields: Repeating): Recurrence | null {
   return rule === null ? null : { rule, exceptions, extraDates };
 }
 
-/** What can be said without asking the server; it has the last word. */
-export function checkEvent(fields: EventFields): FieldErrors {
+/** The rule is what it was, or has only followed the start to another day: then it may be a matter of one date alone. */
+export function keepsRule(fields: Repeating, before: Repeating): boolean {
+  const days = moveDays(before.repeat, before.startDate, fields.startDate);
+  const followed = recurrenceOf({ ...fields, repeat: { ...before.repeat, days } });
+  return JSON.stringify(recurrenceOf(fields)) === JSON.stringify(followed);
+}
+
+/** What can be said without asking the server; it has the last word. `before`: what is changed; a rule that stays is not asked again. */
+export function checkEvent(fields: EventFields, before?: EventFields): FieldErrors {
   const errors: FieldErrors = {};
   if (!fields.title.trim()) errors.title = t('calendar.form.titleMissing');
   const times = timesOf(fields);
@@ -113,7 +120,7 @@ export function checkEvent(fields: EventFields): FieldErrors {
   if (!times.end) errors.endsAt = t(fields.endDate && fields.endTime ? 'meetingForm.timeSkipped' : 'meetingForm.timeMissing');
   if (times.start && times.end && times.end <= times.start)
     errors.endsAt = t(fields.allDay ? 'calendar.form.endDayBefore' : 'meetingForm.endBeforeStart');
-  return { ...errors, ...checkRepeat(fields.repeat, startOf(fields)) };
+  return before && keepsRule(fields, before) ? errors : { ...errors, ...checkRepeat(fields.repeat, startOf(fields)) };
 }
 
 export function checkRepeat(repeat: RepeatFields, start: RuleStart): FieldErrors {

@@ -138,7 +138,8 @@ export function firstDate(fields: RepeatFields, start: string): string | null {
 /** The days of a weekly rule follow when its only day, the one of the first date, moves. */
 export function moveDays(fields: RepeatFields, before: string, after: string): Weekday[] {
   const [from, to] = [dateOf(before), dateOf(after)];
-  if (!from || !to) return fields.days;
+  // The day of a date that was moved by itself is none of the rule's.
+  if (!from || !to || !fields.days.includes(weekdayOf(from))) return fields.days;
   const kept = fields.days.filter((day) => day !== weekdayOf(from));
   return WEEKDAYS.filter((day) => kept.includes(day) || day === weekdayOf(to));
 }

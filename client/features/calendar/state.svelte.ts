@@ -9,6 +9,7 @@ import { changedSince, type Times, withTimes, within } from './entries.ts';
 import { followCalendar } from './follow.ts';
 import { firstDayOf, type Span, spanOf, windowOf } from './span.ts';
 
+const SOON_MS = 150;
 const GLOW_MS = 1_500;
 const PAGE = 5_000;
 const MOST_PAGES = 6;
@@ -33,6 +34,7 @@ export class Calendar {
   readonly #account: Account;
   readonly #live: Live;
   #turn = 0;
+  #soon: ReturnType<typeof setTimeout> | undefined;
   #glowEnds: ReturnType<typeof setTimeout> | undefined;
 
   readonly place: Place;
@@ -74,6 +76,14 @@ export class Calendar {
     } finally {
       if (turn === this.#turn) this.loading = false;
     }
+  };
+
+  /** Once for all that is told within a moment. */
+  soon = (): void => {
+    this.#soon ??= setTimeout(() => {
+      this.#soon = undefined;
+      void this.load();
+    }, SOON_MS);
   };
 
   /** Follows what others change until the returned function is called. */

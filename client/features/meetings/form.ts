@@ -1,3 +1,4 @@
+import type { EventSeries } from '../../../server/contract/calendar.ts';
 import {
   CHAT_REACH,
   defaultSettings,
@@ -10,8 +11,8 @@ import {
 import type { FieldErrors } from '../../lib/form.svelte.ts';
 import { t } from '../../lib/i18n.ts';
 import { addMinutes, nextHalfHour, toInstant, toWallClock } from '../../lib/time.ts';
-import { checkRepeat, recurrenceOf, startOf as ruleStart } from '../calendar/form.ts';
-import { noRepeat, type RepeatFields } from '../calendar/rule.ts';
+import { checkRepeat, keepsRule, recurrenceOf, startOf as ruleStart } from '../calendar/form.ts';
+import { fromRule, noRepeat, type RepeatFields } from '../calendar/rule.ts';
 
 /** A meeting as it is typed: wall-clock times in the meeting's own zone, numbers as text. */
 export type MeetingFields = {
@@ -32,7 +33,6 @@ export type MeetingFields = {
   attendeesMayChat: string;
   autoAdmit: MeetingSettings['autoAdmit'];
   trackEngagement: boolean;
-  /** Asked for once, when it is planned. */
   repeat: RepeatFields;
 };
 
@@ -64,9 +64,12 @@ export function newMeetingFields(timeZone: string): MeetingFields {
   };
 }
 
-export function fieldsOf(meeting: Meeting): MeetingFields {
+/** `series`: how it repeats, if it does. */
+export function fieldsOf(meeting: Meeting, series: EventSeries | null = null): MeetingFields {
   const start = toWallClock(meeting.startsAt, meeting.timeZone);
   const end = toWallClock(meeting.endsAt, meeting.timeZone);
+  const first = { ...start, timeZone: meeting.timeZone, allDay: false };
+  const { exceptions = [], extraDates = [] } = series ?? {};
   return {
     title: meeting.title,
     description: meeting.description,
@@ -80,12 +83,15 @@ export function fieldsOf(meeting: Meeting): MeetingFields {
     maxParticipants: String(meeting.maxParticipants),
     requiresApproval: meeting.requiresApproval,
     ...meeting.settings,
-    repeat: noRepeat(start.date),
+    repeat: series ? { ...fromRule(series.rule, first), exceptions, extraDates } : noRepeat(start.date),
   };
 }
 
-/** What can be said without asking the server; it has the last word. `hasCode`: there is one already, an empty field keeps it. */
-export function checkMeeting(fields: MeetingFields, hasCode: boolean): FieldErrors {
+/**
+ * What can be said without asking the server; it has the last word. `hasCode`: there is one already, an empty field keeps it. `before`:
+ * the series that is changed; a rule that stays is not asked again.
+ */
+export function checkMeeting(fields: MeetingFields, hasCode: boolean, before?: MeetingFields): FieldErrors {
   const errors: FieldErrors = {};
   if (!fields.title.trim()) errors.title = t('meetingForm.titleMissing');
   const startsAt = startOf(fields);
@@ -98,11 +104,11 @@ export function checkMeeting(fields: MeetingFields, hasCode: boolean): FieldErro
   const code = fields.accessCode.trim();
   if (fields.isPrivate && !(hasCode && !code) && code.length < SHORTEST_CODE)
     errors.accessCode = t('meetingForm.codeShort', { least: SHORTEST_CODE });
-  return { ...errors, ...checkRepeat(fields.repeat, ruleStart({ ...fields, allDay: false })) };
+  return before && keepsMeetingRule(fields, before) ? errors : { ...errors, ...checkRepeat(fields.repeat, ruleStart(timed(fields))) };
 }
 
 export function toNewMeeting(fields: MeetingFields): NewMeeting {
-  const recurrence = recurrenceOf({ ...fields, allDay: false });
+  const recurrence = recurrenceOf(timed(fields));
   return {
     ...plain(fields),
     ...(recurrence ? { recurrence } : {}),
@@ -112,9 +118,11 @@ export function toNewMeeting(fields: MeetingFields): NewMeeting {
 }
 
 /** Only what was changed, so that two people editing different things do not undo each other. */
-export function toPatch(fields: MeetingFields, meeting: Meeting): MeetingPatch {
-  const before = plain(fieldsOf(meeting));
-  const after = plain(fields);
+export function toPatch(fields: MeetingFields, meeting: Meeting, series: EventSeries | null = null): MeetingPatch {
+  const old = fieldsOf(meeting, series);
+  const [before, after] = [plain(old), plain(fields)];
+  const recurrence = recurrenceOf(timed(fields));
+  const sameRule = JSON.stringify(recurrence) === JSON.stringify(recurrenceOf(timed(old)));
   const changed = Object.entries(after).filter(([name, value]) => JSON.stringify(value) !== JSON.stringify(Reflect.get(before, name)));
   const wasPrivate = meeting.meetingType === 'private';
   const code = fields.accessCode.trim();
@@ -122,6 +130,7 @@ export function toPatch(fields: MeetingFields, meeting: Meeting): MeetingPatch {
     ...Object.fromEntries(changed),
     ...(wasPrivate === fields.isPrivate ? {} : { meetingType: fields.isPrivate ? 'private' : 'regular' }),
     ...(fields.isPrivate && code ? { accessCode: code } : {}),
+    ...(recurrence && !sameRule ? { recurrence } : {}),
     version: meeting.version,
   };
 }
@@ -147,6 +156,9 @@ function plain(fields: MeetingFields) {
   };
 }
 
+/** A meeting has a time of day. */
+const timed = (fields: MeetingFields) => ({ ...fields, allDay: false });
+export const keepsMeetingRule = (fields: MeetingFields, before: MeetingFields): boolean => keepsRule(timed(fields), timed(before));
 const startOf = ({ startDate, startTime, timeZone }: MeetingFields) => toInstant({ date: startDate, time: startTime }, timeZone);
 const endOf = ({ endDate, endTime, timeZone }: MeetingFields) => toInstant({ date: endDate, time: endTime }, timeZone);
 const timeError = (date: string, time: string) => (date && time ? t('meetingForm.timeSkipped') : t('meetingForm.timeMissing'));

@@ -1,4 +1,4 @@
-import type { BookingConflict } from '../../../server/contract/bookings.ts';
+import type { BookingConflict, SeriesConflict } from '../../../server/contract/bookings.ts';
 import { isRefusal } from '../../lib/api.ts';
 import type { FieldErrors } from '../../lib/form.svelte.ts';
 import { t } from '../../lib/i18n.ts';
@@ -38,4 +38,11 @@ export function conflictIn(failure: unknown): BookingConflict | null {
   if (!isRefusal(failure, 'CONFLICT') || !failure.details || !('alternatives' in failure.details)) return null;
   // The server writes the details of this refusal by the contract.
   return failure.details as BookingConflict;
+}
+
+/** The same of a series: on which dates the resource is not free. */
+export function seriesConflictIn(failure: unknown): SeriesConflict | null {
+  if (!isRefusal(failure, 'CONFLICT') || !failure.details || !('dates' in failure.details)) return null;
+  // As above.
+  return failure.details as SeriesConflict;
 }

@@ -134,7 +134,7 @@ export class MeetingService {
       const { title, description, startsAt, endsAt, timeZone, recurrence } = patch;
       const planned = { title, description, startsAt, endsAt, timeZone, recurrence };
       const { fields } = await this.#events.changeIn(tx, meeting.event as Event, given(planned), scope); // loaded with the meeting
-      if (scope !== 'this') await spreadSettings(tx, meeting, Object.keys(patch));
+      if (scope !== 'this') await spreadSettings(tx, meeting, Object.keys(patch), scope);
       if (!fields.length) await tellMeetings(tx, [meeting]);
       const details = { fields: Object.keys(patch).filter((field) => field !== 'version'), ...(scope === 'this' ? {} : { scope }) };
       tx.audit({ scope: id, action: 'meeting.update', resourceType: 'meeting', resourceId: id, details });

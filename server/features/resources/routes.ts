@@ -3,6 +3,7 @@ import type { AvailabilityService } from './availability/service.ts';
 import type { BookingListService } from './bookings/list/service.ts';
 import type { SeriesBookingService } from './bookings/series/service.ts';
 import type { BookingService } from './bookings/service.ts';
+import type { BookingTransfers } from './bookings/transfers/service.ts';
 import type { ResourceListService } from './list/service.ts';
 import type { PhotoService } from './photo/service.ts';
 import type { RetirementService } from './retirement/service.ts';
@@ -17,6 +18,7 @@ type Services = {
   bookings: BookingService;
   bookingLists: BookingListService;
   seriesBookings: SeriesBookingService;
+  transfers: BookingTransfers;
 };
 
 /** A picture that people uploaded is a picture and nothing else: no script, no page, whatever is inside. */
@@ -27,7 +29,7 @@ const PHOTO_HEADERS = {
 };
 
 export function resourceRoutes(bind: Bind, services: Services): void {
-  const { resources, lists, retirement, photos, availability, bookings, bookingLists, seriesBookings } = services;
+  const { resources, lists, retirement, photos, availability, bookings, bookingLists, seriesBookings, transfers } = services;
   bind('listResources', ({ actor, query }) => lists.list(actor, query));
   bind('createResource', ({ actor, body }) => resources.create(actor, body));
   bind('getResource', ({ actor, params }) => resources.get(actor, params.id));
@@ -46,6 +48,7 @@ export function resourceRoutes(bind: Bind, services: Services): void {
   bind('createBooking', ({ actor, body }) => bookings.create(actor, body));
   bind('getBooking', ({ actor, params }) => bookingLists.get(actor, params.id));
   bind('approveBooking', ({ actor, params }) => bookings.approve(actor, params.id));
+  bind('moveBooking', ({ actor, params, body }) => transfers.move(actor, params.id, body));
   bind('rejectBooking', ({ actor, params, body }) => bookings.reject(actor, params.id, body.reason));
   bind('listSeriesBookings', ({ actor, params, query }) => seriesBookings.list(actor, params.id, query));
   bind('bookSeries', ({ actor, params, body }) => seriesBookings.create(actor, params.id, body));

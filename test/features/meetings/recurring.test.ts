@@ -91,6 +91,22 @@ t.test('CA5 this and following: the link goes on with what follows, and settings
   t.equal(items.length, 4, 'all of them are still one history');
 });
 
+t.test('CA5 a setting of this and the following leaves those before it as they were', async (t) => {
+  const app = await startApp(t);
+  const host = await app.account('Hanna Host');
+  const first = await schedule(host, daily);
+  const all = await meetingsOf(host, first);
+  const places = async () => (await meetingsOf(host, first)).map(({ maxParticipants }) => maxParticipants);
+  const change = (scope: 'this' | 'following' | 'all', maxParticipants: number) =>
+    host.call('updateMeeting', { params: { id: all[2]!.id }, query: { scope }, body: { maxParticipants } });
+  await change('following', 7);
+  t.strictSame(await places(), [100, 100, 7, 7, 7]);
+  await change('this', 9);
+  t.strictSame(await places(), [100, 100, 9, 7, 7]);
+  await change('all', 12);
+  t.strictSame(await places(), [12, 12, 12, 12, 12]);
+});
+
 t.test('lists show of a series the next one; what was held stays when the rule changes', async (t) => {
   const app = await startApp(t);
   const host = await app.account('Hanna Host');

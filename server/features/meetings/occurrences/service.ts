@@ -1,5 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { AppError } from '../../../contract/errors.ts';
+import type { Scope } from '../../../contract/recurrence.ts';
 import type { Tx } from '../../../kernel/database.ts';
 import { newJoinCode } from '../../../kernel/ids.ts';
 import type { EventPart } from '../../calendar/parts/service.ts';
@@ -105,14 +106,15 @@ const COLUMNS: { [field: string]: string } = {
   ...{ requiresApproval: 'requires_approval', isRecorded: 'is_recorded', settings: 'settings' },
 };
 
-/** What was changed of one occurrence goes to the others of its series that have not begun. */
-export async function spreadSettings({ em }: Tx, { id, event }: Meeting, fields: string[]): Promise<void> {
+/** What was changed of one occurrence goes to the others of its series that have not begun: all of them, or those that follow. */
+export async function spreadSettings({ em }: Tx, { id, event }: Meeting, fields: string[], scope: Scope): Promise<void> {
   const sets = fields.flatMap((field) => (COLUMNS[field] ? [`${COLUMNS[field]} = m.${COLUMNS[field]}`] : []));
   if (!event.series || !sets.length) return;
   await em.execute(
     `update meeting other set ${sets.join(', ')}, version = other.version + 1 from meeting m
-     where m.id = ? and other.id <> m.id and other.live_status = 'idle' and other.event_id in (select id from event where series_id = ?)`,
-    [id, event.series.id],
+     where m.id = ? and other.id <> m.id and other.live_status = 'idle' and other.event_id in (
+       select id from event where series_id = ? and (? or original_starts_at >= (select original_starts_at from event where id = m.id)))`,
+    [id, event.series.id, scope === 'all'],
   );
 }
 

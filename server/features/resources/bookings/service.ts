@@ -53,7 +53,7 @@ type Wish = {
   seriesBooking?: SeriesBooking;
 };
 
-/** Writes a booking of a unit that `findUnit` found. Those who may approve need no approval. */
+/** Writes a booking of a unit that `findUnit` found. Those who may approve need no approval. Who asked for what, the caller keeps in the log. */
 export function book(tx: Tx, { resource, unit, span, booker, event, title, seriesBooking }: Wish): Booking {
   const decides = booker !== null && systemActions(booker.role).includes('booking.decide');
   const waits = resource.requiresApproval && !decides;
@@ -65,7 +65,6 @@ export function book(tx: Tx, { resource, unit, span, booker, event, title, serie
     seriesBooking: seriesBooking ?? null,
   });
   tellBooking(tx, booking, span, waits);
-  tx.audit({ scope: resource.id, action: 'booking.request', resourceType: 'booking', resourceId: booking.id, details: { unit } });
   return booking;
 }
 
@@ -117,6 +116,7 @@ export class BookingService {
       const booker = await em.findOneOrFail(User, { id: actor.id });
       const title = input.title?.trim() ?? '';
       const { id } = book(tx, { ...{ resource, unit, span, booker, event, title } });
+      tx.audit({ scope: resource.id, action: 'booking.request', resourceType: 'booking', resourceId: id, details: { unit } });
       await em.flush();
       return { done: true as const, booking: await bookingOf(em, actor, id, now) };
     });
@@ -172,7 +172,7 @@ export class BookingService {
   }
 }
 
-function requireToCome({ endsAt }: Span, now: Temporal.Instant, what = 'booking'): void {
+export function requireToCome({ endsAt }: Span, now: Temporal.Instant, what = 'booking'): void {
   if (Temporal.Instant.compare(endsAt, now) <= 0) throw new AppError('CONFLICT', `This ${what} is over.`);
 }
 

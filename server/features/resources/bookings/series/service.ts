@@ -68,7 +68,8 @@ export class SeriesBookingService implements EventPart {
       );
       if (!events.length) throw new AppError('CONFLICT', 'This series has no dates to come.');
       await em.flush();
-      await this.#bookAll(tx, seriesBooking, resource, events);
+      const { booked, skipped } = await this.#bookAll(tx, seriesBooking, resource, events);
+      tx.audit({ ...about(seriesBooking), action: 'booking.requestSeries', details: { policy, booked, skipped } });
       return seriesBookingView(em, seriesBooking, now);
     });
   }
@@ -90,6 +91,7 @@ export class SeriesBookingService implements EventPart {
       const missed = new Set((await this.#tryAll(tx, seriesBooking, resource, events)).map(({ event }) => event.id));
       const added = events.filter((event) => !missed.has(event.id)).map((event) => event.id);
       await em.nativeDelete(SkippedBooking, { seriesBooking: id, event: { $in: added } });
+      if (added.length) tx.audit({ ...about(seriesBooking), action: 'booking.addSkipped', details: { booked: added.length } });
       await em.flush();
       return seriesBookingView(em, seriesBooking, now);
     });
@@ -100,7 +102,7 @@ export class SeriesBookingService implements EventPart {
     authorizeSystem(actor, 'resource.read');
     await this.#database.transact(actor, async (tx) => {
       const { em, now } = tx;
-      const { seriesBooking, resource } = await this.#lock(tx, actor, id, 'resource.manage');
+      const { seriesBooking } = await this.#lock(tx, actor, id, 'resource.manage');
       const by = await em.findOneOrFail(User, { id: actor.id });
       const bookings = await em.find(
         Booking,
@@ -113,8 +115,8 @@ export class SeriesBookingService implements EventPart {
         tellBooking(tx, booking, await spanOf(em, booking), wasRequest);
       }
       tx.audit({
-        ...{ scope: resource.id, action: 'booking.cancelSeries', resourceType: 'booking', resourceId: id },
-        details: { cancelled: bookings.length },
+        ...about(seriesBooking),
+        ...{ action: 'booking.cancelSeries', details: { cancelled: bookings.length } },
       });
       await em.flush();
       em.remove(seriesBooking);
@@ -129,7 +131,9 @@ export class SeriesBookingService implements EventPart {
     const events = await em.find(Event, { id: { $in: ids }, endsAt: { $gt: now } }, { orderBy: { startsAt: 'asc' } });
     for (const seriesBooking of found) {
       const resource = await lockResource(em, seriesBooking.resource.id);
-      await this.#bookAll(tx, seriesBooking, resource, events);
+      const { booked, skipped } = await this.#bookAll(tx, seriesBooking, resource, events);
+      // What somebody did to the series is in the log already; what happens by night is not.
+      if (tx.actor.type !== 'user') tx.audit({ ...about(seriesBooking), action: 'booking.extendSeries', details: { booked, skipped } });
     }
   };
 
@@ -154,7 +158,7 @@ export class SeriesBookingService implements EventPart {
   }
 
   /** As the policy says: all or an error that undoes everything, or what is free, and the rest remembered. */
-  async #bookAll(tx: Tx, seriesBooking: SeriesBooking, resource: Resource, events: readonly Event[]): Promise<void> {
+  async #bookAll(tx: Tx, seriesBooking: SeriesBooking, resource: Resource, events: readonly Event[]) {
     const missed = await this.#tryAll(tx, seriesBooking, resource, events);
     if (missed.length && seriesBooking.policy === 'all' && tx.actor.type === 'user') {
       const dates = missed.slice(0, MOST_DATES).map(({ event, reason }) => ({
@@ -165,6 +169,7 @@ export class SeriesBookingService implements EventPart {
     }
     for (const { event, reason } of missed) tx.em.create(SkippedBooking, { id: newId(), seriesBooking, event, reason, createdAt: tx.now });
     await tx.em.flush();
+    return { booked: events.length - missed.length, skipped: missed.length };
   }
 
   async #tryAll(tx: Tx, seriesBooking: SeriesBooking, resource: Resource, events: readonly Event[]) {
@@ -183,6 +188,8 @@ export class SeriesBookingService implements EventPart {
     return missed;
   }
 }
+
+const about = ({ id, resource }: SeriesBooking) => ({ scope: resource.id, resourceType: 'seriesBooking', resourceId: id });
 
 /** A series that the actor runs; other people's are not there, as far as they are concerned. */
 async function runSeries(em: EntityManager, actor: UserActor, id: string, lockMode?: LockMode.PESSIMISTIC_WRITE): Promise<Series> {
