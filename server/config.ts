@@ -92,7 +92,7 @@ export const variables = {
     wholeNumber(1, 36_500),
     'for ever',
     none,
-    'Recordings are deleted so many days after they are ready.',
+    'Recordings are deleted so many days after they are ready, or have failed.',
   ),
   recordingQuota: variable('RECORDING_QUOTA_GB', wholeNumber(1, 1_000_000), 'none', none, 'Gigabytes of all recordings together.'),
   ffmpegBin: variable('FFMPEG_BIN', file, '`ffmpeg` on the path', none, 'The FFmpeg that makes the file to watch.'),

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -142,10 +142,10 @@ class Composer {
 
   /** Whole or not at all. */
   async #made(file: string, args: string[], onTime?: (ms: number) => void): Promise<void> {
-    const { program, options } = this.#parts;
-    const extension = path.extname(file);
-    const unfinished = `${file.slice(0, -extension.length)}.new${extension}`;
-    await ffmpeg(program, [...args, unfinished], { cwd: this.#parts.work, signal: options.signal, ...(onTime && { onTime }) });
+    const { program, options, work } = this.#parts;
+    // A name of its own each time: FFmpeg outlives a composer that is killed, and would write into the file of the next one.
+    const unfinished = path.join(work, `${randomUUID()}${path.extname(file)}`);
+    await ffmpeg(program, [...args, unfinished], { cwd: work, signal: options.signal, ...(onTime && { onTime }) });
     await rename(unfinished, file);
   }
 }

@@ -4,9 +4,10 @@ const FLOOR_MS = 3_000;
 const REPORTS = 4;
 /** So many reports in a row must agree within this. */
 const AGREEMENT_MS = 25;
-/** Corrections are spread over frames, so that sound stays continuous, unless they are as large as this. */
+/** Corrections are spread over frames, so that sound stays continuous; what is as large as this is made at once. */
 const JUMP_MS = 300;
 const SLEW_MS = 1;
+const SLEW_SHARE = 0.05;
 /** A report is about what is on its way: a frame is captured before it arrives, and not long before. */
 const EARLY_MS = 30;
 const LATE_MS = 400;
@@ -42,7 +43,8 @@ export class RtpClock {
     const aim = plausible ? reported : earliest;
     this.#offset ??= aim;
     const error = aim - this.#offset;
-    this.#offset += Math.abs(error) > JUMP_MS ? error : Math.max(-SLEW_MS, Math.min(SLEW_MS, error));
+    const most = Math.abs(error) > JUMP_MS ? Math.abs(error) : Math.max(SLEW_MS, Math.abs(error) * SLEW_SHARE);
+    this.#offset += Math.max(-most, Math.min(most, error));
     return timestamp / this.#rate + this.#offset;
   }
 

@@ -72,6 +72,8 @@ export const Meeting = Type.Object({
   requiresApproval: Type.Boolean(),
   isLocked: Type.Boolean(),
   isRecorded: Type.Boolean(),
+  /** The page of the latest recording that can be watched; null without one, and for whoever may not read recordings here. */
+  recordingUrl: Nullable(Type.String()),
   hasAccessCode: Type.Boolean(),
   /** The first meeting of its series; null for itself, and for a meeting that does not repeat. All of them have one link. */
   parentMeetingId: Nullable(Id),

@@ -49,6 +49,8 @@ const summary = {
   id: Id,
   meetingId: Id,
   title: Type.String(),
+  /** Its page on this server. */
+  url: Type.String(),
   status: RecordingStatus,
   failure: Nullable(Type.Enum(RECORDING_FAILURES)),
   /** How far the composition is, 0 to 100. */

@@ -12,6 +12,7 @@ import path from 'node:path';
 import { admit } from './admit/benchmark.ts';
 import { calendar } from './calendar/benchmark.ts';
 import { coldStart } from './cold-start/benchmark.ts';
+import { endurance } from './endurance/benchmark.ts';
 import { type Result, table } from './figures.ts';
 import { firstFrame } from './first-frame/benchmark.ts';
 import { http } from './http/benchmark.ts';
@@ -19,6 +20,7 @@ import { recording } from './recording/benchmark.ts';
 import { room } from './room/benchmark.ts';
 import { recurrence } from './recurrence/benchmark.ts';
 import { Stage } from './stage.ts';
+import { tracking } from './tracking/benchmark.ts';
 
 const benchmarks: Record<string, (stage: Stage) => Promise<Result | Result[]>> = {
   'cold-start': coldStart,
@@ -28,7 +30,9 @@ const benchmarks: Record<string, (stage: Stage) => Promise<Result | Result[]>> =
   'first-frame': firstFrame,
   room,
   recording,
+  endurance,
   recurrence,
+  tracking,
 };
 
 const named = process.argv.slice(2);

@@ -21,6 +21,7 @@ const meeting: Meeting = {
   requiresApproval: true,
   isLocked: false,
   isRecorded: false,
+  recordingUrl: null,
   ...{ seriesId: null, parentMeetingId: null, rule: null },
   hasAccessCode: false,
   settings: {

@@ -1,22 +1,10 @@
-import { PgBoss } from 'pg-boss';
 import t from 'tap';
 import { startApp, type TestApp } from '../support/app.ts';
 import { TestClock } from '../support/clock.ts';
 import { eventually } from '../support/eventually.ts';
+import { jobsOf, runJob } from '../support/jobs.ts';
 import { rows, schedule } from '../support/meetings.ts';
 
-/** The jobs of this server's database, as another server sees them. */
-async function jobsOf<T>(app: TestApp, work: (boss: PgBoss) => Promise<T>): Promise<T> {
-  const boss = new PgBoss({ connectionString: app.databaseUrl, schema: 'jobs', schedule: false, supervise: false });
-  await boss.start();
-  try {
-    return await work(boss);
-  } finally {
-    await boss.stop({ graceful: false });
-  }
-}
-/** Makes the nightly job due now, as its timetable does at 03:17. */
-const runJob = (app: TestApp, name: string) => jobsOf(app, (boss) => boss.send(name, {}));
 const counts = (app: TestApp) =>
   rows<{ changes: number; sessions: number; throttles: number; topics: number }>(
     app,

@@ -1,4 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
+import dgram from 'node:dgram';
+import { once } from 'node:events';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import type { types } from 'mediasoup';
@@ -7,17 +9,21 @@ const run = promisify(execFile);
 const quiet = ['-nostdin', '-hide_banner', '-loglevel', 'error'];
 let ssrc = 50_000_000;
 
-/** A clip of `seconds` with a white flash and a 1 kHz beep of 100 ms at every even second, 640×360 in VP8 and Opus. */
-export async function makeClip(folder: string, seconds: number, { hue = 0, key = 75 } = {}): Promise<string> {
-  const file = path.join(folder, `clip-${seconds}-${hue}-${key}.webm`);
+/** A clip of `seconds` with a white flash and a 1 kHz beep of 100 ms at every even second, 640×360 at 25 Hz in VP8 and Opus. */
+export async function makeClip(
+  folder: string,
+  seconds: number,
+  { hue = 0, key = 75, size = '640x360', rate = 25, kbps = 900 } = {},
+): Promise<string> {
+  const file = path.join(folder, `clip-${seconds}-${hue}-${key}-${size}.webm`);
   const beat = 'gte(t,1.9)*lt(mod(t,2),0.1)';
   const graph = [
     `[0:v]drawbox=c=white:t=fill:enable='${beat}'[v]`,
     `[1:a]volume=volume='if(${beat},6,0)':eval=frame,asetnsamples=480[a]`,
   ].join(';');
-  const inputs = ['-f', 'lavfi', '-i', `testsrc2=s=640x360:r=25:d=${seconds},hue=h=${hue},eq=brightness=-0.3`];
+  const inputs = ['-f', 'lavfi', '-i', `testsrc2=s=${size}:r=${rate}:d=${seconds},hue=h=${hue},eq=brightness=-0.3`];
   const sound = ['-f', 'lavfi', '-i', `sine=f=1000:r=48000:d=${seconds}`];
-  const video = ['-c:v', 'libvpx', '-deadline', 'realtime', '-cpu-used', '8', '-b:v', '900k', '-g', String(key)];
+  const video = ['-c:v', 'libvpx', '-deadline', 'realtime', '-cpu-used', '8', '-b:v', `${kbps}k`, '-g', String(key)];
   const audio = ['-c:a', 'libopus', '-b:a', '40k', '-ac', '2', '-frame_duration', '20'];
   await run('ffmpeg', [
     ...quiet,
@@ -38,46 +44,89 @@ export async function makeClip(folder: string, seconds: number, { hue = 0, key =
 }
 
 export type Feed = { audio: types.Producer; video: types.Producer; stop: () => void };
+export type Stream = 'audio' | 'video' | 'low';
+type FeedOptions = {
+  /** The same clip in a smaller size: the lower layer of a simulcast camera. */
+  low?: string;
+  /** Whether an RTP packet arrives. */
+  passes?: (stream: Stream, packet: Buffer) => boolean;
+};
 
-/** Somebody who sends a clip, over and over, as RTP. */
-export async function feed(router: types.Router, clip: string): Promise<Feed> {
-  const make = async (kind: types.MediaKind) => {
-    const listen = { protocol: 'udp', ip: '127.0.0.1' } as const;
+const LOCAL = '127.0.0.1';
+
+/** A port in front of another one, through which not everything comes. */
+async function sieve(port: number, passes: (packet: Buffer) => boolean): Promise<{ port: number; close: () => void }> {
+  const socket = dgram.createSocket('udp4').bind(0, LOCAL);
+  await once(socket, 'listening');
+  socket.on('message', (packet, from) => from.port !== port && passes(packet) && socket.send(packet, port, LOCAL));
+  return { port: socket.address().port, close: () => socket.close() };
+}
+
+/** Somebody who sends a clip, over and over, as RTP; all of it is flowing when this resolves. */
+export async function feed(router: types.Router, clip: string, { low, passes = () => true }: FeedOptions = {}): Promise<Feed> {
+  const closes: (() => void)[] = [];
+  const flowing: Promise<void>[] = [];
+  const make = async (kind: types.MediaKind, streams: readonly Stream[]) => {
+    const listen = { protocol: 'udp', ip: LOCAL } as const;
     const transport = await router.createPlainTransport({ listenInfo: listen, rtcpListenInfo: listen, rtcpMux: false, comedia: true });
-    const own = ssrc++;
+    const own = new Map(streams.map((stream) => [ssrc++, stream]));
     const codec =
       kind === 'audio'
         ? { mimeType: 'audio/opus', payloadType: 111, clockRate: 48_000, channels: 2 }
         : { mimeType: 'video/VP8', payloadType: 96, clockRate: 90_000 };
-    const rtpParameters = { codecs: [codec], encodings: [{ ssrc: own }], rtcp: { cname: `feed-${own}` } };
-    const producer = await transport.produce({ kind, rtpParameters });
-    const url = `rtp://127.0.0.1:${transport.tuple.localPort}?rtcpport=${transport.rtcpTuple!.localPort}&pkt_size=1200`;
-    return {
-      transport,
-      producer,
-      output: ['-c', 'copy', '-ssrc', String(own), '-payload_type', String(codec.payloadType), '-f', 'rtp', url],
-    };
+    const encodings = [...own.keys()].map((encoding) => ({ ssrc: encoding }));
+    const producer = await transport.produce({ kind, rtpParameters: { codecs: [codec], encodings, rtcp: { cname: `feed-${ssrc}` } } });
+    // The transport takes what comes from one port: that of the sieve, whatever FFmpeg sends from.
+    const arrivals = new Map(streams.map((stream) => [stream, Promise.withResolvers<void>()]));
+    flowing.push(...[...arrivals.values()].map(({ promise }) => promise));
+    const rtp = await sieve(transport.tuple.localPort, (packet) => {
+      const stream = own.get(packet.readUInt32BE(8)) ?? kind;
+      arrivals.get(stream)?.resolve();
+      return passes(stream, packet);
+    });
+    const rtcp = await sieve(transport.rtcpTuple!.localPort, () => true);
+    closes.push(() => {
+      transport.close();
+      rtp.close();
+      rtcp.close();
+    });
+    const url = `rtp://${LOCAL}:${rtp.port}?rtcpport=${rtcp.port}&pkt_size=1200`;
+    const outputs = [...own.keys()].map((encoding) => {
+      const stream = ['-ssrc', String(encoding), '-payload_type', String(codec.payloadType), '-f', 'rtp', url];
+      return ['-c', 'copy', ...stream];
+    });
+    return { producer, outputs };
   };
-  const [audio, video] = [await make('audio'), await make('video')];
-  const input = ['-re', '-stream_loop', '-1', '-i', clip];
-  const child = spawn('ffmpeg', [...quiet, ...input, '-map', '0:a', ...audio.output, '-map', '0:v', ...video.output], { stdio: 'ignore' });
+  const audio = await make('audio', ['audio']);
+  const video = await make('video', low ? ['low', 'video'] : ['video']);
+  const inputs = [clip, ...(low ? [low] : [])].flatMap((file) => ['-re', '-stream_loop', '-1', '-i', file]);
+  const [first, second] = video.outputs;
+  const maps = ['-map', '0:a', ...audio.outputs[0]!, '-map', low ? '1:v' : '0:v', ...first!, ...(second ? ['-map', '0:v', ...second] : [])];
+  const child = spawn('ffmpeg', [...quiet, ...inputs, ...maps], { stdio: 'ignore' });
+  await Promise.all(flowing);
   return {
     audio: audio.producer,
     video: video.producer,
     stop: () => {
       child.kill('SIGKILL');
-      audio.transport.close();
-      video.transport.close();
+      for (const close of closes.splice(0)) close();
     },
   };
 }
 
+/** A part of a file, in seconds; what is found in it is counted from its beginning. */
+type Part = { from: number; seconds: number };
+const inputOf = (file: string, part: Part | undefined): string[] => [
+  ...(part ? ['-ss', String(part.from), '-t', String(part.seconds)] : []),
+  ...['-i', file],
+];
+
 /** Seconds at which the picture of a file turns bright. */
-export async function flashes(file: string): Promise<number[]> {
+export async function flashes(file: string, part?: Part): Promise<number[]> {
   const filter = 'scale=64:36,signalstats,metadata=mode=print:key=lavfi.signalstats.YAVG:file=-';
   const { stdout } = await run(
     'ffmpeg',
-    [...quiet, '-i', file, '-map', '0:v', '-vf', filter, '-fps_mode', 'passthrough', '-f', 'null', '-'],
+    [...quiet, ...inputOf(file, part), '-map', '0:v', '-vf', filter, '-fps_mode', 'passthrough', '-f', 'null', '-'],
     {
       maxBuffer: 1e9,
     },
@@ -95,10 +144,10 @@ export async function flashes(file: string): Promise<number[]> {
 }
 
 /** Seconds at which the sound of a file gets loud. */
-export async function beeps(file: string): Promise<number[]> {
+export async function beeps(file: string, part?: Part): Promise<number[]> {
   // What the time stamps leave out becomes silence.
   const filter = 'aresample=48000:async=1:min_hard_comp=0.01:first_pts=0';
-  const { stdout } = await run('ffmpeg', [...quiet, '-i', file, '-map', '0:a', '-af', filter, '-ac', '1', '-f', 's16le', '-'], {
+  const { stdout } = await run('ffmpeg', [...quiet, ...inputOf(file, part), '-map', '0:a', '-af', filter, '-ac', '1', '-f', 's16le', '-'], {
     encoding: 'buffer',
     maxBuffer: 1e9,
   });

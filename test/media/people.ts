@@ -10,7 +10,7 @@ import type { Opaque, Source } from '../../server/contract/media.ts';
 import { ALL, type Studio } from './studio.ts';
 
 /** The page, bundled, on a free port of localhost: there a browser gives out its camera. */
-export async function servePage(t: Test): Promise<string> {
+export async function servePage(t: Pick<Test, 'testdir' | 'teardown'>): Promise<string> {
   const outDir = t.testdir({});
   await build({
     root: path.join(import.meta.dirname, 'page'),
@@ -31,8 +31,11 @@ export async function servePage(t: Test): Promise<string> {
   return `http://localhost:${(server.address() as AddressInfo).port}/`;
 }
 
-/** `way`: only the server's candidates that start with it are seen, e.g. `tcp `. `through`: another port in front of the server's. */
-type Route = { way?: string; through?: (port: number) => Promise<number> };
+/**
+ * `way`: only the server's candidates that start with it are seen, e.g. `tcp `. `through`: another port in front of the server's. `beat`:
+ * sends flashes and beeps at once, and receives nothing.
+ */
+type Route = { way?: string; through?: (port: number) => Promise<number>; beat?: boolean };
 
 /** A browser page as `name`, in the studio's room. */
 export async function openPerson(
@@ -40,7 +43,7 @@ export async function openPerson(
   { media, roomId }: Studio,
   url: string,
   name: string,
-  { way = '', through = async (port) => port }: Route = {},
+  { way = '', through = async (port) => port, beat = false }: Route = {},
 ): Promise<Page> {
   const page = await (await browser.newContext()).newPage();
   const methods: Record<string, (...args: never[]) => Promise<unknown>> = {
@@ -64,6 +67,7 @@ export async function openPerson(
     page.evaluate(`addConsumer(${JSON.stringify(signal.consumer)})`).catch(() => {});
   });
   await page.goto(url);
-  await page.evaluate('prepare()');
+  if (beat) await page.mouse.click(1, 1);
+  await page.evaluate(`prepare({ beat: ${beat} })`);
   return page;
 }

@@ -8,7 +8,7 @@ import { Link, type Weather } from '../support/netem.ts';
 import { openStudio } from './studio.ts';
 import { openPerson, servePage } from './people.ts';
 
-t.setTimeout(180_000);
+t.setTimeout(300_000);
 const LOOK_MS = 5_000;
 
 const url = await servePage(t);
@@ -76,5 +76,33 @@ t.test('CQ5 a dead line is lost within 15 s, although mediasoup says it is perfe
   t.ok((await until('outage', 3, is('lost'))) <= 15);
   set({});
   t.ok((await until('clean', 6, is('excellent', 'good', 'poor'))) <= 30);
+  t.comment(course.join(' · '));
+});
+
+t.test('CQ5 on a narrow line up or down the class falls within 15 s, with a word that fits, and recovers', async (t) => {
+  await until('clean', 12, is('excellent'));
+  for (const direction of ['up', 'down'] as const) {
+    const narrow = `${direction} 150 kbit/s`;
+    set({ [direction]: { kbps: 150 } });
+    t.ok((await until(narrow, 3, is('good', 'poor', 'lost'))) <= 15, narrow);
+    const measured = await look(narrow);
+    t.ok(
+      measured?.reasons.some((reason) => reason.direction === direction),
+      `${narrow}: ${JSON.stringify(measured?.reasons)}`,
+    );
+    set({});
+    t.ok((await until('clean', 16, is('excellent'))) <= 80, `${narrow}: it recovers`);
+  }
+  t.comment(course.join(' · '));
+});
+
+t.test('CQ5 whoever sends well and hears nothing is not excellent within 15 s', async (t) => {
+  set({ down: { loss: 1 } });
+  t.ok((await until('nothing comes down', 3, is('good', 'poor', 'lost'))) <= 15);
+  for (let looks = 0; looks < 2; looks++) {
+    const measured = await look('nothing comes down');
+    t.not(measured && qualityOf(measured.score), 'excellent', 'and stays so');
+  }
+  set({});
   t.comment(course.join(' · '));
 });

@@ -5,6 +5,7 @@ import { Recording, RecordingFile } from '../../server/features/recordings/entit
 import { system } from '../../server/kernel/actor.ts';
 import { newId } from '../../server/kernel/ids.ts';
 import type { TestApp } from './app.ts';
+import { type WrittenTrack, writeTake } from './takes.ts';
 
 export const FILM = Buffer.from(Array.from({ length: 1_000 }, (_, index) => index % 251));
 export const TRACK = Buffer.from('the track of one person');
@@ -40,4 +41,30 @@ export async function kept(app: TestApp, meetingId: string, status: 'ready' | 'f
     });
   });
   return { recordingId, fileId, trackId };
+}
+
+type Recorded = { recordingId: string; ms: number; tracks: WrittenTrack[] };
+
+/** A recording of one person with the clip's sound and picture in its files; from `cameraOffAt` on their camera was off for a second. */
+export async function recorded(
+  app: TestApp,
+  meetingId: string,
+  clip: string,
+  { status, cameraOffAt }: { status: 'ready' | 'failed' | 'composing'; cameraOffAt?: number },
+): Promise<Recorded> {
+  const recordingId = newId();
+  const { ms, tracks } = await writeTake(path.join(app.dataDir, 'recordings', recordingId), clip, recordingId, cameraOffAt);
+  await app.app.database.transact(system, async ({ em, now }) => {
+    const recording = em.create(Recording, {
+      ...{ id: recordingId, meeting: em.getReference(Meeting, meetingId), title: 'Case consultation', status, progress: 0 },
+      ...{ failure: status === 'failed' ? 'composition' : null, startedAt: now, durationMs: ms, createdAt: now },
+      timeline: { resumedMs: [], speaking: [], marks: [], screens: [] },
+    });
+    for (const { file, source, bytes } of tracks)
+      em.create(RecordingFile, {
+        ...{ id: newId(), recording, kind: 'track', name: file, source, participant: null, displayName: null },
+        ...{ startsMs: 0, durationMs: ms, bytes },
+      });
+  });
+  return { recordingId, ms, tracks };
 }

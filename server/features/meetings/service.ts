@@ -113,7 +113,7 @@ export class MeetingService {
     const meeting = await findMeeting(em, id);
     const role = await roleIn(em, meeting, actor);
     authorizeReading(actor, role, 'meeting.read');
-    return { ...meetingView(meeting, actor.id, role), may: actionsOn(role, actor) };
+    return meetingView(meeting, actor.id, role, actionsOn(role, actor));
   }
 
   async update(actor: UserActor, id: string, patch: MeetingPatch, { scope = 'this' }: { scope?: Scope } = {}): Promise<MeetingView> {

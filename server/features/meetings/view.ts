@@ -1,12 +1,17 @@
 import type { Meeting as MeetingView, RoomMeeting } from '../../contract/meetings.ts';
-import { type MeetingRole, meetingActions } from '../../policy.ts';
+import { type MeetingAction, type MeetingRole, meetingActions } from '../../policy.ts';
 import type { Meeting } from './entity.ts';
 
 /** The number that `PATCH` compares: grows with every change of the event or of the meeting. */
 export const versionOf = (meeting: Meeting): number => meeting.version + meeting.event.version;
 
-/** `event` and its organizer must be loaded. `role` null: an administrator who has no part in the meeting. */
-export function meetingView(meeting: Meeting, viewerId: string, role: MeetingRole | null): MeetingView {
+/** `event` and its organizer must be loaded. `may`: the viewer's actions, where they have more than their role gives them. */
+export function meetingView(
+  meeting: Meeting,
+  viewerId: string,
+  role: MeetingRole | null,
+  may: readonly MeetingAction[] = role ? meetingActions(role) : [],
+): MeetingView {
   const { event } = meeting;
   return {
     id: meeting.id,
@@ -26,6 +31,7 @@ export function meetingView(meeting: Meeting, viewerId: string, role: MeetingRol
     requiresApproval: meeting.requiresApproval,
     isLocked: meeting.isLocked,
     isRecorded: meeting.isRecorded,
+    recordingUrl: may.includes('recording.read') ? (meeting.recordingUrl ?? null) : null,
     parentMeetingId: meeting.parentMeeting?.id ?? null,
     rule: event.series?.rule || null,
     hasAccessCode: meeting.accessCodeHash !== null,
@@ -34,7 +40,7 @@ export function meetingView(meeting: Meeting, viewerId: string, role: MeetingRol
     endedAt: meeting.endedAt?.toString() ?? null,
     createdAt: event.createdAt.toString(),
     version: versionOf(meeting),
-    may: role ? meetingActions(role) : [],
+    may: [...may],
   };
 }
 

@@ -9,10 +9,13 @@ export const roomRecording = ({ id, status, startedAt, failure }: Recording, agr
   agreed,
 });
 
+export const pageOf = (recordingId: string): string => `/recordings/${recordingId}`;
+
 export const recordingView = (recording: Recording, bytes: number): RecordingView => ({
   id: recording.id,
   meetingId: recording.meeting.id,
   title: recording.title,
+  url: pageOf(recording.id),
   status: recording.status,
   failure: recording.failure ?? null,
   progress: recording.progress,

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createWorker } from 'mediasoup';
@@ -8,18 +8,13 @@ import { Recorder } from '../../../media/recorder/recorder.ts';
 import { ensureWorker } from '../../../media/worker/locate.ts';
 import { feed, makeClip, probe } from '../../media/clip.ts';
 import { type Figure, figure, median, type Result } from '../figures.ts';
+import { cpuMs, residentKb } from '../processes.ts';
 import type { Stage } from '../stage.ts';
 import { ffmpegCopy } from './ffmpeg-copy.ts';
 
 const PEOPLE = 4;
 const ROUNDS = 3;
 const ROUND_MS = 12_000;
-/** Clock ticks of /proc in a second. */
-const TICKS = 100;
-
-const stat = (pid: number) => readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
-const cpuMs = (pid: number) => ((Number(stat(pid)[11]) + Number(stat(pid)[12])) * 1000) / TICKS;
-const residentKb = (pid: number) => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
 
 /** Four participants of some 0.9 Mbit/s: CPU of recorder and worker over that of the worker alone, against FFmpeg copying the same streams. */
 export async function recording(stage: Stage): Promise<Result> {

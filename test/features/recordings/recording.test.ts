@@ -1,12 +1,13 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
-import type { RoomRecording } from '../../../server/contract/recordings.ts';
+import { type RoomRecording, recordingOperations } from '../../../server/contract/recordings.ts';
 import { startApp } from '../../support/app.ts';
 import { assemble, type Cast } from '../../support/cast.ts';
 import { eventually } from '../../support/eventually.ts';
 import { ask, audited, enter, hearsNothing, open, rows, schedule } from '../../support/meetings.ts';
 import type { Person } from '../../support/person.ts';
+import { kept } from '../../support/recordings.ts';
 import { mediaReady, send } from '../../support/sending.ts';
 
 const told = (person: Person): RoomRecording[] =>
@@ -178,3 +179,68 @@ t.test('RC7 where nothing can be written the recording fails with a word, and th
   await send(attendee.person, meeting.id, 'microphone');
   t.equal((await host.person.call('getMeeting', { params: { id: meeting.id } })).liveStatus, 'live');
 });
+
+t.test(
+  'RC17 every operation that changes a recording leaves one row in the trail, with who did it; once more changes nothing',
+  async (t) => {
+    const { app, meeting, host, attendee } = await assemble(t);
+    await mediaReady(app);
+    await send(host.person, meeting.id, 'microphone');
+    type Row = { action: string; actor_type: string; actor_id: string; resource_id: string };
+    const trail = () =>
+      rows<Row>(
+        app,
+        `select action, actor_type, actor_id, resource_id from audit where resource_type = 'recording' and actor_type <> 'system' order by seq`,
+      );
+    const walked = new Set<string>();
+    let before = 0;
+    const leaves = async (
+      operation: keyof typeof recordingOperations,
+      action: string,
+      member: typeof host,
+      change: () => Promise<unknown>,
+    ) => {
+      walked.add(operation);
+      await change();
+      const found = (await trail()).slice(before);
+      t.match(found, [{ action, actor_type: 'user', actor_id: member.userId, resource_id: String }], operation);
+      t.equal(found.length, 1, `${operation} leaves one row`);
+      before += found.length;
+      return found[0]!.resource_id;
+    };
+    const id = await leaves('startRecording', 'recording.start', host, () =>
+      host.person.call('startRecording', { params: { id: meeting.id } }),
+    );
+    await becomes(host.person, 'recording');
+    const params = { id };
+    const steps = [
+      ['agreeToRecording', 'recording.agree', attendee],
+      ['pauseRecording', 'recording.pause', host],
+      ['resumeRecording', 'recording.resume', host],
+      ['stopRecording', 'recording.stop', host],
+    ] as const;
+    for (const [operation, action, member] of steps)
+      await leaves(operation, action, member, async () => {
+        await member.person.call(operation, { params });
+        if (operation !== 'stopRecording') await member.person.call(operation, { params });
+      });
+    await becomes(host.person, 'failed');
+    const { recordingId, trackId } = await kept(app, meeting.id, 'failed');
+    const made = { id: recordingId };
+    for (const [body, action] of [
+      [{ title: 'First session' }, 'recording.rename'],
+      [{ isShared: true }, 'recording.share'],
+      [{ isShared: false }, 'recording.unshare'],
+    ] as const)
+      await leaves('updateRecording', action, host, async () => {
+        await host.person.call('updateRecording', { params: made, body });
+        await host.person.call('updateRecording', { params: made, body });
+      });
+    await host.person.call('linkRecordingFile', { params: { ...made, fileId: trackId } });
+    await leaves('deleteRecording', 'recording.delete', host, () => host.person.call('deleteRecording', { params: made }));
+    const again = { id: (await kept(app, meeting.id, 'failed')).recordingId };
+    await leaves('composeRecording', 'recording.compose', host, () => host.person.call('composeRecording', { params: again }));
+    const changing = Object.entries(recordingOperations).filter(([name, { method }]) => method !== 'GET' && name !== 'linkRecordingFile');
+    t.same([...walked].toSorted(), changing.map(([name]) => name).toSorted(), 'every one of them was walked; a link changes nothing');
+  },
+);

@@ -48,6 +48,9 @@ t.test('RC13 a complete recording goes into the bucket, large files in parts, an
   writeFileSync(path.join(store.folder('one'), 'microphone.webm'), 'small');
   t.equal((await all(store.read('one', 'microphone.webm', null))).toString(), 'small', 'from the folder, as long as it is there');
   await store.keep('one', ['meeting.mp4', 'microphone.webm']);
+  await store.keep('one', ['meeting.mp4', 'microphone.webm']);
+  t.ok(existsSync(store.folder('one')), 'a server that is killed now begins again with what is in the folder');
+  await store.release('one');
   t.notOk(existsSync(store.folder('one')), 'nothing is left in the folder');
   t.ok(large.equals(await all(store.read('one', 'meeting.mp4', null))));
   const at = 40 * 1024 * 1024;
@@ -65,6 +68,7 @@ t.test('RC14 what is in the bucket is served as what is in the folder; after its
   const { recordingId: id, fileId } = await kept(app, meeting.id);
   const store = new S3Store(path.join(app.dataDir, 'recordings'), options);
   await store.keep(id, ['meeting.mp4', 'microphone-1.webm']);
+  await store.release(id);
   const { url } = await host.call('linkRecordingFile', { params: { id, fileId } });
   const part = await host.fetch(url, { headers: { range: 'bytes=100-199' } });
   t.equal(part.status, 206);

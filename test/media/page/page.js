@@ -7,12 +7,53 @@ const elements = new Map();
 let device;
 let stream;
 let transports = [];
+let deaf = false;
 
-window.prepare = async () => {
+const SIZE = { width: 640, height: 360 };
+
+/**
+ * A picture that flashes and a sound that beeps for 100 ms at every even second of this machine: what a fake camera and a fake
+ * microphone do not do at once. The page must have been clicked on, else it may not sound.
+ */
+function beats() {
+  const context = new AudioContext();
+  const origin = Date.now() / 1000 - context.currentTime;
+  const speaker = context.createMediaStreamDestination();
+  const volume = new GainNode(context, { gain: 0 });
+  volume.connect(speaker);
+  const tone = new OscillatorNode(context, { frequency: 1_000 });
+  tone.connect(volume);
+  tone.start();
+  const canvas = Object.assign(document.createElement('canvas'), SIZE);
+  const drawing = canvas.getContext('2d');
+  let scheduled = 0;
+  let drawn = 0;
+  setInterval(() => {
+    const now = context.currentTime + origin;
+    if (now > scheduled - 1) {
+      scheduled = 2 * Math.floor(now / 2) + 2;
+      volume.gain.setValueAtTime(1, scheduled - origin);
+      volume.gain.setValueAtTime(0, scheduled - origin + 0.1);
+    }
+    const flash = now % 2 < 0.1;
+    // At 25 Hz, but at once when it flashes.
+    if (!flash && now - drawn < 0.04) return;
+    drawn = now;
+    drawing.fillStyle = flash ? 'white' : 'black';
+    drawing.fillRect(0, 0, SIZE.width, SIZE.height);
+    drawing.fillStyle = 'gray';
+    drawing.fillRect((now * 100) % SIZE.width, 40, 40, 40);
+  }, 10);
+  return new MediaStream([...canvas.captureStream().getTracks(), ...speaker.stream.getTracks()]);
+}
+
+/** `beat`: sends flashes and beeps, and receives nothing. */
+window.prepare = async ({ beat = false } = {}) => {
   const { rtpCapabilities } = await window.call('setup');
   device = await Device.factory();
   await device.load({ routerRtpCapabilities: rtpCapabilities });
-  stream = await navigator.mediaDevices.getUserMedia({ audio: true, video: { width: 640, height: 360 } });
+  deaf = beat;
+  stream = beat ? beats() : await navigator.mediaDevices.getUserMedia({ audio: true, video: SIZE });
 };
 
 window.enter = async () => {
@@ -43,6 +84,7 @@ window.enter = async () => {
 };
 
 window.addConsumer = async ({ id, producerId, kind, rtpParameters }) => {
+  if (deaf) return;
   const consumer = await transports[1].consume({ id, producerId, kind, rtpParameters });
   consumers.set(id, consumer);
   // Chromium decodes sound only when it is played.

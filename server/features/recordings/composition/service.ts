@@ -15,7 +15,7 @@ import { findMeeting } from '../../meetings/service.ts';
 import { about, bytesOf, lockRecording, tellRecording } from '../control/service.ts';
 import { Recording, RecordingFile } from '../entity.ts';
 import type { RecordingStore } from '../storage/service.ts';
-import { recordingView } from '../view.ts';
+import { pageOf, recordingView } from '../view.ts';
 
 export const COMPOSE = 'recording.compose';
 export type ComposeJob = { recordingId: string };
@@ -39,6 +39,14 @@ export class CompositionService {
   async request(tx: Tx, recording: Recording): Promise<void> {
     recording.compose();
     await this.#parts.jobs.enqueue(tx, COMPOSE, { recordingId: recording.id } satisfies ComposeJob);
+  }
+
+  /** There is no file to watch; those of single people are kept as long as any recording. */
+  async giveUp(tx: Tx, recording: Recording, failure: RecordingFailure): Promise<void> {
+    recording.fail(failure);
+    this.#keepForDays(tx, recording);
+    await tellRecording(tx, recording);
+    tx.audit({ ...about(recording), action: 'recording.fail', details: { failure } });
   }
 
   /** Once more, after what kept it from being made was mended. */
@@ -88,6 +96,7 @@ export class CompositionService {
       const files = await em.find(RecordingFile, { recording: recordingId, kind: 'track' });
       await store.keep(recordingId, [name, ...files.map((file) => file.name)]);
       await this.#ready(recordingId, name, size);
+      await store.release(recordingId);
     } catch (error) {
       if (signal.aborted) throw error;
       log.error({ err: error, recordingId }, 'composition failed');
@@ -108,19 +117,18 @@ export class CompositionService {
   }
 
   async #ready(id: string, name: string, bytes: number): Promise<void> {
-    const { database, retentionDays } = this.#parts;
-    await database.transact(system, async (tx) => {
-      const { em, now } = tx;
+    await this.#parts.database.transact(system, async (tx) => {
+      const { em } = tx;
       const recording = await lockRecording(em, id);
       if (recording.status !== 'composing') return;
       recording.finish();
-      if (retentionDays !== null) recording.expiresAt = now.add({ hours: 24 * retentionDays });
+      this.#keepForDays(tx, recording);
       em.create(RecordingFile, {
         ...{ id: newId(), recording, kind: 'composed', name, source: null, participant: null, displayName: null },
         ...{ startsMs: 0, durationMs: recording.durationMs ?? 0, bytes },
       });
       // Not by the entity: nobody changed the meeting, so that its version stays.
-      await em.execute('update meeting set recording_url = ? where id = ?', [`/recordings/${id}`, recording.meeting.id]);
+      await em.execute('update meeting set recording_url = ? where id = ?', [pageOf(id), recording.meeting.id]);
       await tellRecording(tx, recording);
       tx.audit({ ...about(recording), action: 'recording.ready' });
     });
@@ -129,10 +137,12 @@ export class CompositionService {
   async #fail(id: string, failure: RecordingFailure): Promise<void> {
     await this.#parts.database.transact(system, async (tx) => {
       const recording = await lockRecording(tx.em, id);
-      if (recording.status !== 'composing') return;
-      recording.fail(failure);
-      await tellRecording(tx, recording);
-      tx.audit({ ...about(recording), action: 'recording.fail', details: { failure } });
+      if (recording.status === 'composing') await this.giveUp(tx, recording, failure);
     });
+  }
+
+  #keepForDays({ now }: Tx, recording: Recording): void {
+    const { retentionDays } = this.#parts;
+    if (retentionDays !== null) recording.expiresAt = now.add({ hours: 24 * retentionDays });
   }
 }

@@ -160,10 +160,8 @@ export class RecordingRunner {
       if (!recording.active) return;
       if (take) await keepTake(tx, recording, take, sizes);
       const why = failure ?? (nothing ? 'nothing' : null);
-      if (why) {
-        recording.fail(why);
-        tx.audit({ ...about(recording), action: 'recording.fail', details: { failure: why } });
-      } else await composition.request(tx, recording);
+      if (why) return composition.giveUp(tx, recording, why);
+      await composition.request(tx, recording);
       await tellRecording(tx, recording);
     });
   }

@@ -9,8 +9,10 @@ import type { ByteRange } from '../rules.ts';
 /** Where the files of recordings are. While it is made, a recording is in a folder of this machine in any case. */
 export interface RecordingStore {
   folder(recordingId: string): string;
-  /** It is complete: these files are to be kept. */
+  /** It is complete: these files are to be kept. Repeatable, also after a crash in the middle. */
   keep(recordingId: string, files: readonly string[]): Promise<void>;
+  /** It is known where it is kept: what lies elsewhere is needed no more. */
+  release(recordingId: string): Promise<void>;
   /** NOT_FOUND when the file is gone. */
   read(recordingId: string, file: string, range: ByteRange | null): Promise<Readable>;
   /** Everything of it. Fine when there is nothing. */
@@ -32,6 +34,8 @@ export class LocalStore implements RecordingStore {
   }
 
   async keep(): Promise<void> {}
+
+  async release(): Promise<void> {}
 
   has(recordingId: string, file: string): boolean {
     return existsSync(path.join(this.folder(recordingId), file));
@@ -56,7 +60,7 @@ export type S3Options = { endpoint?: string | undefined; region: string; bucket:
 /** Parts of an upload; a bucket takes 10 000 of them. */
 const PART_BYTES = 32 * 1024 * 1024;
 
-/** In a bucket of any S3-compatible server, once complete; the local folder is gone then. */
+/** In a bucket of any S3-compatible server, once complete; the local folder is released then. */
 export class S3Store implements RecordingStore {
   readonly #local: LocalStore;
   readonly #bucket: string;
@@ -75,6 +79,9 @@ export class S3Store implements RecordingStore {
 
   async keep(recordingId: string, files: readonly string[]): Promise<void> {
     for (const file of files) await this.#upload(path.join(this.folder(recordingId), file), key(recordingId, file));
+  }
+
+  async release(recordingId: string): Promise<void> {
     await this.#local.remove(recordingId);
   }
 
