@@ -47,22 +47,26 @@ export class MediaSession {
     void this.#senders.publish(source, track, paused);
   }
 
-  consume(descriptions: readonly ConsumerDescription[]): void {
-    this.#try(this.#receivers.add(descriptions));
+  /** What was there when we entered; resolves when all of it is set up, or failed. */
+  consumeFirst(descriptions: readonly ConsumerDescription[]): Promise<void> {
+    return this.#try(this.#receivers.add(descriptions, false));
+  }
+  consume(description: ConsumerDescription): void {
+    void this.#try(this.#receivers.add([description], true));
   }
   /** Announced before our entry was answered: they may be of the seat before, whose numbering would clash with this one's. */
   consumeEarly(descriptions: readonly ConsumerDescription[]): void {
-    for (const description of descriptions) if (!this.#receivers.has(description.id)) this.#try(this.#consumeOwn(description));
+    for (const description of descriptions) if (!this.#receivers.has(description.id)) void this.#try(this.#consumeOwn(description));
   }
   drop(consumerId: string): void {
     this.#receivers.remove(consumerId);
   }
   show(shown: Shown): void {
-    this.#try(this.#receivers.show(shown));
+    void this.#try(this.#receivers.show(shown));
   }
 
   limitCamera(layers: number): void {
-    this.#try(this.#senders.limitCamera(layers));
+    void this.#try(this.#senders.limitCamera(layers));
   }
   counted(): Promise<RTCInboundRtpStreamStats[]> {
     return this.#receivers.counted();
@@ -93,7 +97,7 @@ export class MediaSession {
   /** Consumers begin paused, so pausing one changes nothing; of another seat it is NOT_FOUND. */
   async #consumeOwn(description: ConsumerDescription): Promise<void> {
     await this.#send('media.consume', { consumerIds: [description.id], paused: true });
-    await this.#receivers.add([description]);
+    await this.#receivers.add([description], true);
   }
 
   #wire(transport: Transport): IceKeeper {
@@ -129,8 +133,8 @@ export class MediaSession {
     else this.#listener.refused(source, error);
   }
 
-  #try(work: Promise<void>): void {
-    work.catch((error: unknown) => {
+  #try(work: Promise<void>): Promise<void> {
+    return work.catch((error: unknown) => {
       // A consumer that closed meanwhile is NOT_FOUND, and no loss.
       if (this.#closed || isCode(error, 'UNAVAILABLE', 'NOT_FOUND', 'NOT_ADMITTED')) return;
       // The browser's side is in a state that nobody foresaw: a fresh one is the way out.

@@ -8,6 +8,7 @@ import type { RoomRecording } from '../../../server/contract/recordings.ts';
 import type { Connection, Live } from '../../lib/live.ts';
 import { onWake } from '../../lib/live-socket.ts';
 import type { Devices } from './devices.svelte.ts';
+import { Entering, type SeatWish } from './entering.ts';
 import { MediaSession } from './media-session.ts';
 import type { MediaSupply } from './media-supply.svelte.ts';
 import { Outgoing } from './outgoing.svelte.ts';
@@ -50,6 +51,8 @@ export class Room {
   may = $state.raw<MayProduce>({ microphone: true, camera: true, screen: true, screenAudio: true });
   /** No pictures are received; `show` after a change. */
   audioOnly = $state(false);
+  /** What was there when we entered is set up: what can wait may begin. */
+  settled = $state(false);
   readonly tracks = new SvelteMap<string, Tracks>();
   readonly mediaStates = new SvelteMap<string, MediaState>();
   /** The place of each raised hand, by participant. */
@@ -61,6 +64,7 @@ export class Room {
   readonly #outgoing: Outgoing;
   readonly #supply: MediaSupply;
   readonly meetingId: string;
+  readonly entering = new Entering(() => this.#attempt());
   readonly #exit: (reason: RoomExit) => void;
   readonly #stops: (() => void)[] = [];
   #session: MediaSession | undefined;
@@ -68,8 +72,6 @@ export class Room {
   #shown: Shown | undefined;
   /** Consumers that were announced while we entered. */
   #early: ConsumerDescription[] = [];
-  #wanted: 'no' | 'same seat' | 'new seat' = 'no';
-  #running = false;
   #builtAt = 0;
   #retry: ReturnType<typeof setTimeout> | undefined;
 
@@ -178,32 +180,25 @@ export class Room {
     );
   }
 
-  /** One attempt at a time; what is asked for meanwhile is done after it. */
-  #enter(how: 'same seat' | 'new seat'): void {
+  #enter(how: SeatWish): void {
     if (this.phase === 'replaced' || this.phase === 'closed') return;
-    if (this.#wanted !== 'new seat') this.#wanted = how;
     if (how === 'new seat') this.#endSession();
-    if (!this.#running) void this.#run();
+    clearTimeout(this.#retry);
+    this.entering.want(how);
   }
 
-  async #run(): Promise<void> {
-    this.#running = true;
-    clearTimeout(this.#retry);
-    while (this.#wanted !== 'no') {
-      this.#wanted = 'no';
-      try {
-        const entered = await this.#live.send('room.enter', this.#request());
-        if (!this.#overtaken()) this.#entered(entered);
-      } catch (error) {
-        this.#enterFailed(error);
-      }
+  async #attempt(): Promise<void> {
+    try {
+      const entered = await this.#live.send('room.enter', this.#request());
+      if (!this.#overtaken()) this.#entered(entered);
+    } catch (error) {
+      this.#enterFailed(error);
     }
-    this.#running = false;
   }
 
   /** While the server answered: moved, taken over, or left. */
   #overtaken(): boolean {
-    return this.#wanted === 'new seat' || this.phase === 'replaced' || this.phase === 'closed';
+    return this.entering.overtaken || this.phase === 'replaced' || this.phase === 'closed';
   }
 
   #request() {
@@ -226,18 +221,21 @@ export class Room {
     if (resumed && this.#session) {
       this.#session.consumeEarly(early);
       void this.#session.resume(mediaStates, you.id);
-    } else this.#build(media, early);
-    this.#outgoing.over(this.#session);
+      this.#outgoing.over(this.#session);
+    } else {
+      void this.#build(media, early).then(() => {
+        this.settled = true;
+        // After the others' pictures are on their way in: both at once would come later.
+        this.#outgoing.over(this.#session);
+      });
+    }
   }
 
-  #build(media: Entered['media'], early: ConsumerDescription[]): void {
+  async #build(media: Entered['media'], early: ConsumerDescription[]): Promise<void> {
     this.#endSession();
     const { engine } = this.#supply;
-    if (!media || !engine) {
-      this.#supply.look();
-      return;
-    }
-    this.#session = new MediaSession(engine, media, (command, body) => this.#live.send(command, body), {
+    if (!media || !engine) return this.#supply.look();
+    const session = new MediaSession(engine, media, (command, body) => this.#live.send(command, body), {
       track: (participantId, source, track) => this.#setTrack(participantId, source, track),
       refused: (source, error) => this.#outgoing.refused(source, error),
       line: (up) => {
@@ -245,10 +243,12 @@ export class Room {
       },
       lost: () => this.#lost(),
     });
-    this.show();
-    this.#session.consume(media.consumers);
-    this.#session.consumeEarly(early);
+    this.#session = session;
     this.#builtAt = Date.now();
+    this.show();
+    const first = session.consumeFirst(media.consumers);
+    session.consumeEarly(early);
+    await first;
   }
 
   #enterFailed(error: unknown): void {
@@ -266,8 +266,8 @@ export class Room {
   }
 
   #announced(consumer: ConsumerDescription): void {
-    if (this.#running || !this.#session) this.#early.push(consumer);
-    else this.#session.consume([consumer]);
+    if (this.entering.running || !this.#session) this.#early.push(consumer);
+    else this.#session.consume(consumer);
   }
 
   #setTrack(participantId: string, source: Source, track: MediaStreamTrack | null): void {

@@ -28,10 +28,17 @@ export class Visit {
   returned = $state(false);
 
   readonly #parts: Parts;
+  /** What is shown until the room has answered. */
+  #behind = $state<Stage | null>(null);
   #stopWaiting: (() => void) | undefined;
 
   constructor(parts: Parts) {
     this.#parts = parts;
+  }
+
+  /** What the page shows: the room only once there is something in it. */
+  get shown(): Stage {
+    return this.stage === 'room' && this.#behind ? this.#behind : this.stage;
   }
 
   /** Reads the door; a tab that was inside or waiting goes on there without a click. */
@@ -70,6 +77,7 @@ export class Visit {
         you = { ...you, meeting: { ...you.meeting, liveStatus } };
       }
       this.#proceed(you);
+      await this.room?.entering.answered();
     } catch (error) {
       if (!isRefusal(error, 'MEETING_ENDED', 'MEETING_FULL', 'MEETING_LOCKED', 'MEETING_CANCELLED', 'NOT_ALLOWED', 'NOT_FOUND'))
         throw error;
@@ -80,6 +88,8 @@ export class Visit {
   /** The person does not want to wait any longer: the place in the queue is free at once. */
   async stopAsking(): Promise<void> {
     const { you } = this;
+    // Just let in: the press came too late.
+    if (this.room) return;
     this.#parts.memory.inside = false;
     this.#stopWaiting?.();
     this.stage = 'door';
@@ -172,8 +182,14 @@ export class Visit {
     this.#stopWaiting?.();
     this.#parts.memory.inside = true;
     const { live, devices, supply } = this.#parts;
-    this.room = new Room({ live, devices, supply, meetingId: you.meeting.meetingId, exit: (reason) => this.#exited(reason) });
+    const room = new Room({ live, devices, supply, meetingId: you.meeting.meetingId, exit: (reason) => this.#exited(reason) });
+    this.room = room;
+    // Painting the room takes longer than asking to enter it: first the question, then the picture.
+    this.#behind = this.stage;
     this.stage = 'room';
+    void room.entering.answered().then(() => {
+      if (this.room === room) this.#behind = null;
+    });
   }
 
   #exited(reason: RoomExit): void {
