@@ -14,6 +14,9 @@ import { accountSocket } from './features/accounts/socket.ts';
 import { auditRoutes } from './features/audit/routes.ts';
 import { AuditService } from './features/audit/service.ts';
 import { ConflictService } from './features/calendar/conflicts/service.ts';
+import { eventPeopleRoutes } from './features/calendar/invitations/routes.ts';
+import { invitationRows } from './features/calendar/invitations/rows/service.ts';
+import { EventPeopleService } from './features/calendar/invitations/service.ts';
 import { exchangeRoutes } from './features/calendar/exchange/routes.ts';
 import { ExchangeService } from './features/calendar/exchange/service.ts';
 import { HorizonService } from './features/calendar/horizon/service.ts';
@@ -173,7 +176,10 @@ export async function createApp({ config, databaseUrl, log, clock = systemClock 
   const invitations = new InvitationService(database, sessions, config.secret);
   const availability = new AvailabilityService(database);
   const seriesBookings = new SeriesBookingService(database);
-  const events = new EventService(database, new EventParts(meetingOccurrences, new BookingMoves(availability), seriesBookings));
+  const events = new EventService(
+    database,
+    new EventParts(invitationRows, meetingOccurrences, new BookingMoves(availability), seriesBookings),
+  );
   const meetings = new MeetingService(database, events, forgetEngagement);
   const meetingInvitations = new MeetingInvitationService(database);
   const meetingLists = new MeetingListService(database);
@@ -217,6 +223,7 @@ export async function createApp({ config, databaseUrl, log, clock = systemClock 
   accountRoutes(bind, { accounts, sessions, invitations, identity, publicUrl });
   meetingRoutes(bind, { meetings, lists: meetingLists, invitations: meetingInvitations });
   calendarRoutes(bind, { events, window: new WindowService(database), conflicts: new ConflictService(database) });
+  eventPeopleRoutes(bind, new EventPeopleService(database, events.series));
   exchangeRoutes(bind, new ExchangeService(database, events), publicUrl);
   waitingRoomRoutes(bind, waitingRoom, desk, identity);
   presenceRoutes(bind, presence, media);

@@ -2,11 +2,12 @@ import type { EntitySchema } from '@mikro-orm/core';
 import { InvitationSchema, SessionSchema, UserSchema } from './features/accounts/entity.ts';
 import { EventSchema, SeriesSchema } from './features/calendar/entity.ts';
 import { CalendarFeedSchema } from './features/calendar/exchange/feeds/entity.ts';
+import { EventInvitationSchema } from './features/calendar/invitations/entity.ts';
 import { CalendarPresetSchema } from './features/calendar/presets/entity.ts';
 import { ChatMessageSchema } from './features/chat/entity.ts';
 import { EngagementSchema, SpeechSchema } from './features/engagement/entity.ts';
 import { FeedbackSchema } from './features/feedback/entity.ts';
-import { MeetingCoHostSchema, MeetingInvitationSchema, MeetingSchema } from './features/meetings/entity.ts';
+import { MeetingCoHostSchema, MeetingSchema } from './features/meetings/entity.ts';
 import { BanSchema, ParticipantSchema } from './features/meetings/participants/entity.ts';
 import { StaySchema } from './features/presence/entity.ts';
 import {
@@ -25,7 +26,7 @@ export const entities: EntitySchema[] = [
   ...[UserSchema, SessionSchema, InvitationSchema],
   ...[CalendarPresetSchema, CalendarFeedSchema, SharedLinkSchema],
   ...[SeriesSchema, EventSchema, ResourceSchema, ResourcePhotoSchema, BookingSchema, SeriesBookingSchema, SkippedBookingSchema],
-  ...[MeetingSchema, MeetingCoHostSchema, MeetingInvitationSchema, ParticipantSchema, BanSchema, StaySchema, ChatMessageSchema],
+  ...[MeetingSchema, MeetingCoHostSchema, EventInvitationSchema, ParticipantSchema, BanSchema, StaySchema, ChatMessageSchema],
   ...[RecordingSchema, RecordingConsentSchema, RecordingFileSchema],
   ...[FeedbackSchema, EngagementSchema, SpeechSchema, ConnectionQualitySchema],
 ];

@@ -55,16 +55,18 @@ export const meetingPolicy = {
 } as const satisfies Record<string, readonly MeetingRole[]>;
 
 /** How somebody stands to an event; the first that fits. */
-export const EVENT_RELATIONS = ['organizer', 'administrator', 'assignee', 'participant', 'viewer'] as const;
+export const EVENT_RELATIONS = ['organizer', 'administrator', 'co_host', 'assignee', 'participant', 'viewer'] as const;
 export type EventRelation = (typeof EVENT_RELATIONS)[number];
 
-/** What one may do with an event that is no meeting, by how one stands to it. */
+/** What one may do with an event, by how one stands to it; `co_host` is of a meeting. */
 export const eventPolicy = {
   'event.read': EVENT_RELATIONS,
   'event.update': ['organizer', 'administrator'],
   'event.delete': ['organizer', 'administrator'],
   /** Status and progress alone. */
   'event.progress': ['organizer', 'administrator', 'assignee'],
+  /** Asks people, and sees who they are and what they answered. */
+  'invitation.manage': ['organizer', 'administrator', 'co_host'],
 } as const satisfies Record<string, readonly EventRelation[]>;
 export type EventAction = keyof typeof eventPolicy;
 

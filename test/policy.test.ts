@@ -74,11 +74,12 @@ const systemTable: { [A in SystemAction]: string } = {
 };
 
 const eventTable: { [A in EventAction]: string } = {
-  //                organizer administrator assignee participant viewer
-  'event.read': '    yes       yes           yes      yes         yes',
-  'event.update': '  yes       yes           -        -           -',
-  'event.delete': '  yes       yes           -        -           -',
-  'event.progress': 'yes       yes           yes      -           -',
+  //                   organizer administrator co_host assignee participant viewer
+  'event.read': '       yes       yes           yes     yes      yes         yes',
+  'event.update': '     yes       yes           -       -        -           -',
+  'event.delete': '     yes       yes           -       -        -           -',
+  'event.progress': '   yes       yes           -       yes      -           -',
+  'invitation.manage': 'yes       yes           yes     -        -           -',
 };
 
 const codeOf = (attempt: () => void): string | null => {

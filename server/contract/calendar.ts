@@ -15,6 +15,8 @@ export const VISIBILITIES = ['public', 'staff', 'private'] as const;
 export const PRIORITIES = ['low', 'medium', 'high', 'urgent'] as const;
 export const COMMUNITY_TYPES = ['cultural', 'religious', 'meeting', 'training', 'disaster', 'other'] as const;
 
+export const MY_ANSWERS = ['unanswered', 'yes', 'maybe', 'no', 'waiting'] as const;
+
 export const EventKind = Type.Enum(EVENT_KINDS);
 export const EventStatus = Type.Enum(EVENT_STATUSES);
 export const Visibility = Type.Enum(VISIBILITIES);
@@ -52,6 +54,8 @@ export const CalendarEntry = Type.Object({
   organizerName: Type.String(),
   /** Organizes it, is its assignee, or takes part. */
   isMine: Type.Boolean(),
+  /** What I answered; `waiting` when I said yes and all places are taken. Null: I am not asked. */
+  myAnswer: Nullable(Type.Enum(MY_ANSWERS)),
   mayEdit: Type.Boolean(),
   community: Type.String(),
   communityType: Nullable(CommunityType),
@@ -106,6 +110,8 @@ export const CalendarEvent = Type.Object({
   priority: Nullable(Priority),
   assignee: Nullable(Person),
   progress: Nullable(Type.Integer()),
+  /** How many may come of those who are asked; null: all. */
+  capacity: Nullable(Type.Integer()),
   uid: Type.String(),
   sequence: Type.Integer(),
   series: Nullable(EventSeries),
@@ -137,6 +143,8 @@ const details = {
   community: Type.Optional(Type.String({ maxLength: 120 })),
   communityType: Type.Optional(Nullable(CommunityType)),
   priority: Type.Optional(Nullable(Priority)),
+  /** How many may come of those who are asked; null: all. Whoever has a place keeps it. */
+  capacity: Type.Optional(Nullable(Type.Integer({ minimum: 1, maximum: 10_000 }))),
   assigneeId: Type.Optional(Nullable(Id)),
   /** Of a task, in percent. 100 completes it. */
   progress: Type.Optional(Nullable(Type.Integer({ minimum: 0, maximum: 100 }))),

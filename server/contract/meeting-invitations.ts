@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { MY_ANSWERS } from './calendar.ts';
 import { Email, Id, Instant, Nullable, operation, Page, pageQuery, Strict } from './define.ts';
 
 /** Somebody who is invited by name: a private meeting asks them for no code. Invited as a person of this server, or by e-mail. */
@@ -8,6 +9,8 @@ export const MeetingInvitation = Type.Object({
   name: Nullable(Type.String()),
   email: Nullable(Type.String()),
   invitedBy: Type.String(),
+  /** See `CalendarEntry.myAnswer`; the answers are those to the meeting's event. */
+  answer: Type.Enum(MY_ANSWERS),
   createdAt: Instant,
 });
 export type MeetingInvitation = Static<typeof MeetingInvitation>;

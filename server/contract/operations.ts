@@ -5,6 +5,7 @@ import { bookingOperations } from './bookings.ts';
 import { calendarPresetOperations } from './calendar-presets.ts';
 import { chatOperations } from './chat.ts';
 import { engagementOperations } from './engagement.ts';
+import { eventPeopleOperations } from './event-people.ts';
 import { feedbackOperations } from './feedback.ts';
 import { exchangeOperations } from './exchange.ts';
 import { meetingInvitationOperations } from './meeting-invitations.ts';
@@ -29,6 +30,7 @@ export const operations = {
   ...meetingOperations,
   ...meetingInvitationOperations,
   ...calendarOperations,
+  ...eventPeopleOperations,
   ...seriesOperations,
   ...exchangeOperations,
   ...waitingRoomOperations,

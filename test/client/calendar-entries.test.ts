@@ -18,7 +18,16 @@ const entry: CalendarEntry = {
   ...{ id: '0199f0a0-0000-7000-8000-000000000001', busy: false, kind: 'event', title: 'Choir', location: '', timeZone: 'Europe/Berlin' },
   ...{ startsAt: '2026-11-24T22:30:00Z', endsAt: '2026-11-25T00:30:00Z', allDay: false, startDate: null, endDate: null },
   ...{ status: 'confirmed', visibility: 'staff', organizerId: 'o', organizerName: 'Ana', isMine: true, mayEdit: true, community: '' },
-  ...{ communityType: null, priority: null, assigneeId: null, progress: null, seriesId: null, recurrenceId: null, isException: false },
+  ...{
+    communityType: null,
+    priority: null,
+    assigneeId: null,
+    progress: null,
+    seriesId: null,
+    recurrenceId: null,
+    isException: false,
+    myAnswer: null,
+  },
   ...{ joinCode: null, liveStatus: null, resourceIds: [], version: 1 },
 };
 const holiday: CalendarEntry = {

@@ -19,7 +19,7 @@ const event: CalendarEvent = {
   ...{ startsAt: '2026-11-24T13:00:00Z', endsAt: '2026-11-24T14:00:00Z', timeZone: 'Europe/Berlin', allDay: false },
   ...{ startDate: null, endDate: null, status: 'confirmed', visibility: 'staff', organizer: { id: 'o', name: 'Ana' } },
   ...{ community: '', communityType: null, priority: null, assignee: null, progress: null, uid: 'u', sequence: 0, series: null },
-  ...{ recurrenceId: null, isException: false, meeting: null, createdAt: '2026-11-01T09:00:00Z', version: 4, may: [] },
+  ...{ recurrenceId: null, isException: false, meeting: null, createdAt: '2026-11-01T09:00:00Z', version: 4, may: [], capacity: null },
 };
 const filled = (change: Partial<EventFields> = {}): EventFields => ({
   ...newEventFields('Europe/Berlin', { date: '2026-11-24', time: '14:00' }),

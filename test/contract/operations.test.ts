@@ -131,7 +131,11 @@ t.test('every operation of the contract refuses bad input', async (t) => {
 
   await t.test('unknown ids and the ids of others are NOT_FOUND', (t) =>
     unmoved(t, world, async () => {
-      const theirs: { [name: string]: string } = { participantId: world.foreignParticipantId, banId: world.foreignBanId };
+      const theirs: { [name: string]: string } = {
+        participantId: world.foreignParticipantId,
+        banId: world.foreignBanId,
+        invitationId: world.foreignInvitationId,
+      };
       const unknown: { [name: string]: string } = { joinCode: 'bbb-bbb-bbb', token: 'x'.repeat(43) };
       for (const id of ids) {
         const { params, access, path } = definitionOf(id);

@@ -14,10 +14,11 @@ export const samples = (world: World): { [Id in OperationId]: Sample } => {
   const recording = { id: world.recordingId };
   const page = { limit: 10 };
   const event = { id: world.eventId };
+  const asked = { ...event, invitationId: world.eventInvitationId };
   const plan = { startsAt: START, endsAt: END, timeZone: 'Europe/Berlin', allDay: false };
   const details = {
     ...{ location: 'Here', status: 'tentative', visibility: 'private', community: 'North', communityType: 'training' },
-    ...{ priority: 'high', assigneeId: world.otherUserId, progress: 20 },
+    ...{ priority: 'high', assigneeId: world.otherUserId, progress: 20, capacity: 12 },
   };
   const [resource, booking] = [{ id: world.resourceId }, { id: world.bookingId }];
   const within = { from: START, to: END };
@@ -94,6 +95,11 @@ export const samples = (world: World): { [Id in OperationId]: Sample } => {
     },
     deleteEvent: { params: event, query: { scope: 'this' } },
     restoreEvent: { params: event },
+    getEventPeople: { params: event },
+    askToEvent: { params: event, query: { scope: 'this' }, body: { email: address, isRequired: false } },
+    changeEventPerson: { params: asked, query: { scope: 'this' }, body: { isRequired: false } },
+    withdrawFromEvent: { params: asked, query: { scope: 'this' } },
+    answerEvent: { params: { id: world.askedEventId }, query: { scope: 'this' }, body: { answer: 'maybe', comment: 'Late' } },
     exportEvent: { params: event, query: { scope: 'this' } },
     readCalendarFeed: { query: { token: world.feedToken } },
     getCalendarFeed: {},

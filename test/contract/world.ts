@@ -36,6 +36,10 @@ export type World = TestApp & {
   invitationToken: string;
   meetingInvitationId: string;
   eventId: string;
+  eventInvitationId: string;
+  /** The host is asked to it, and nobody else may see it. */
+  askedEventId: string;
+  foreignInvitationId: string;
   feedToken: string;
   resourceId: string;
   /** Asked for by somebody who needs an approval. */
@@ -55,6 +59,9 @@ const schedule = (person: Person, title: string): Promise<Meeting> =>
   person.call('createMeeting', { body: { title, startsAt: START, endsAt: END, timeZone: 'Europe/Berlin' } });
 
 const ownSession = async (person: Person) => (await person.call('listSessions', {})).items[0]!.id;
+
+const planned = (person: Person, title: string) =>
+  person.call('createEvent', { body: { title, startsAt: START, endsAt: END, timeZone: 'Europe/Berlin' } });
 
 async function waits(guest: Person, meeting: Meeting, displayName: string): Promise<string> {
   const { participantId } = await guest.call('join', { params: { joinCode: meeting.joinCode }, body: { displayName } });
@@ -109,6 +116,10 @@ export async function makeWorld(t: Test): Promise<World> {
   const { id: bookingId } = await fay.call('createBooking', {
     body: { resourceId, startsAt: '2026-11-24T09:00:00Z', endsAt: '2026-11-24T10:00:00Z' },
   });
+  const asking = await planned(host, 'Own');
+  const theirs = await planned(fay, 'Asked');
+  const { user } = await host.call('getSession', {});
+  const asked = await fay.call('askToEvent', { params: { id: theirs.id }, body: { userId: user.id } });
   const { seriesId, seriesBookingId } = await series(server, host, resourceId);
   const admittedId = await waits(server.stranger(), meeting, 'Ada');
   await host.call('approveParticipant', { params: { id: meeting.id, participantId: admittedId } });
@@ -131,7 +142,8 @@ export async function makeWorld(t: Test): Promise<World> {
     foreignSessionId: await ownSession(other),
     invitationToken: url.split('/').at(-1)!,
     meetingInvitationId: (await host.call('inviteToMeeting', { params: { id: meeting.id }, body: { email: 'ivo@example.org' } })).id,
-    eventId: (await host.call('createEvent', { body: { title: 'Own', startsAt: START, endsAt: END, timeZone: 'Europe/Berlin' } })).id,
+    ...{ eventId: asking.id, askedEventId: theirs.id, foreignInvitationId: asked.id },
+    eventInvitationId: (await host.call('askToEvent', { params: { id: asking.id }, body: { email: 'eve@example.org' } })).id,
     feedToken: (await host.call('createCalendarFeed', { body: {} })).token,
     unknownId: newId(),
   };

@@ -34,11 +34,14 @@ export type EventFields = {
   assigneeId: string;
   assigneeName: string;
   progress: string;
+  /** Empty: no limit. */
+  capacity: string;
   repeat: RepeatFields;
 };
 
 const LENGTH_MINUTES = 60;
 const MINUTES_PER_DAY = 1_440;
+const MOST_PLACES = 10_000;
 const oneOf = <T extends string>(known: readonly T[], value: string): T | undefined => known.find((one) => one === value);
 
 export function newEventFields(timeZone: string, start = nextHalfHour(timeZone), end = addMinutes(start, LENGTH_MINUTES)): EventFields {
@@ -46,7 +49,7 @@ export function newEventFields(timeZone: string, start = nextHalfHour(timeZone),
     ...{ kind: 'event', title: '', description: '', location: '', allDay: false, timeZone },
     ...{ startDate: start.date, startTime: start.time, endDate: end.date, endTime: end.time },
     ...{ visibility: 'staff', status: 'confirmed', community: '', communityType: '', priority: '' },
-    ...{ assigneeId: '', assigneeName: '', progress: '0', repeat: noRepeat(start.date) },
+    ...{ assigneeId: '', assigneeName: '', progress: '0', capacity: '', repeat: noRepeat(start.date) },
   };
 }
 
@@ -74,7 +77,7 @@ export function fieldsOf(event: CalendarEvent): EventFields {
     ...{ kind: event.kind, title: event.title, description: event.description, location: event.location, allDay: event.allDay },
     ...{ visibility: event.visibility, status: event.status, community: event.community, communityType: event.communityType ?? '' },
     ...{ priority: event.priority ?? '', assigneeId: event.assignee?.id ?? '', assigneeName: event.assignee?.name ?? '' },
-    progress: String(event.progress ?? 0),
+    ...{ progress: String(event.progress ?? 0), capacity: String(event.capacity ?? '') },
   };
   if (event.allDay) Object.assign(fields, { startDate: event.startDate ?? start.date, startTime: '09:00', endTime: '10:00' });
   if (event.series) {
@@ -120,11 +123,13 @@ export function checkEvent(fields: EventFields, before?: EventFields): FieldErro
   if (!times.end) errors.endsAt = t(fields.endDate && fields.endTime ? 'meetingForm.timeSkipped' : 'meetingForm.timeMissing');
   if (times.start && times.end && times.end <= times.start)
     errors.endsAt = t(fields.allDay ? 'calendar.form.endDayBefore' : 'meetingForm.endBeforeStart');
+  if (fields.capacity && !whole(fields.capacity, MOST_PLACES)) errors.capacity = t('rsvp.capacityRange');
   return before && keepsRule(fields, before) ? errors : { ...errors, ...checkRepeat(fields.repeat, startOf(fields)) };
 }
 
+const whole = (text: string, most: number) => /^\d+$/.test(text) && Number(text) >= 1 && Number(text) <= most;
+
 export function checkRepeat(repeat: RepeatFields, start: RuleStart): FieldErrors {
-  const whole = (text: string, most: number) => /^\d+$/.test(text) && Number(text) >= 1 && Number(text) <= most;
   const errors: FieldErrors = {};
   if (repeat.frequency === 'none') return errors;
   if (repeat.frequency === 'raw') {
@@ -177,6 +182,7 @@ function details(fields: EventFields): Omit<NewEvent, 'title' | 'timeZone' | 'ki
     location: fields.location.trim(),
     visibility: oneOf(VISIBILITIES, fields.visibility) ?? 'staff',
     status: oneOf(['tentative', 'confirmed', 'completed'], fields.status) ?? 'confirmed',
+    capacity: fields.capacity ? Number(fields.capacity) : null,
     ...(kind === 'community' || kind === 'engagement' ? { community: fields.community.trim() } : {}),
     ...(kind === 'community' ? { communityType: oneOf(COMMUNITY_TYPES, fields.communityType) ?? null } : {}),
     ...(isTask || kind === 'engagement' ? { priority: oneOf(PRIORITIES, fields.priority) ?? null } : {}),

@@ -28,7 +28,12 @@ export function itemOf(entry: CalendarEntry, zone: string, glows: boolean, perRe
     title: entry.title,
     editable: entry.mayEdit,
     ...(perResource ? { resourceIds: entry.resourceIds } : {}),
-    classNames: [`cal-${look}`, `cal-${entry.status}`, ...(glows ? ['cal-glow'] : [])],
+    classNames: [
+      `cal-${look}`,
+      `cal-${entry.status}`,
+      ...(entry.myAnswer === 'no' ? ['cal-declined'] : []),
+      ...(glows ? ['cal-glow'] : []),
+    ],
     extendedProps: { entry },
   };
 }

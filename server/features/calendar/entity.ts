@@ -22,6 +22,8 @@ const details = () => ({
   communityType: p.enum(COMMUNITY_TYPES).nullable(),
   priority: p.enum(PRIORITIES).nullable(),
   assignee: () => p.manyToOne(User).nullable().deleteRule('set null').index(),
+  /** How many may come of those who are asked; null: all. */
+  capacity: p.integer().nullable(),
   sequence: p.integer().default(0),
 });
 
@@ -29,6 +31,7 @@ const details = () => ({
 export const SeriesSchema = defineEntity({
   name: 'Series',
   uniques: [{ properties: ['organizer', 'uid'] }],
+  checks: [{ name: 'series_capacity_positive', expression: 'capacity > 0' }],
   indexes: [
     {
       name: 'series_open_index',
@@ -80,7 +83,10 @@ export const EventSchema = defineEntity({
     },
   ],
   uniques: [{ properties: ['organizer', 'uid'] }, { properties: ['series', 'recurrenceId'] }],
-  checks: [{ name: 'event_ends_after_start', expression: 'ends_at > starts_at' }],
+  checks: [
+    { name: 'event_ends_after_start', expression: 'ends_at > starts_at' },
+    { name: 'event_capacity_positive', expression: 'capacity > 0' },
+  ],
   properties: {
     id: p.uuid().primary(),
     organizer: () => p.manyToOne(User),

@@ -44,6 +44,7 @@ export function eventView(
     priority: event.priority ?? null,
     assignee: assignee ? { id: assignee.id, name: assignee.name } : null,
     progress: event.progress ?? null,
+    capacity: event.capacity ?? null,
     uid: series?.uid ?? event.uid,
     sequence: Math.max(event.sequence, series?.sequence ?? 0),
     series: series ? seriesView(series) : null,

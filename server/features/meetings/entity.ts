@@ -74,20 +74,3 @@ export const MeetingCoHostSchema = defineEntity({
 });
 export class MeetingCoHost extends MeetingCoHostSchema.class {}
 MeetingCoHostSchema.setClass(MeetingCoHost);
-
-/** Somebody who is invited by name: an account, or whoever signs in with this e-mail address (lower case). */
-export const MeetingInvitationSchema = defineEntity({
-  name: 'MeetingInvitation',
-  uniques: [{ properties: ['meeting', 'user'] }, { properties: ['meeting', 'email'] }],
-  checks: [{ name: 'meeting_invitation_is_for_somebody', expression: '(user_id IS NULL) <> (email IS NULL)' }],
-  properties: {
-    id: p.uuid().primary(),
-    meeting: () => p.manyToOne(Meeting).deleteRule('cascade'),
-    user: () => p.manyToOne(User).nullable().deleteRule('cascade').index(),
-    email: p.string().length(254).nullable(),
-    invitedBy: () => p.manyToOne(User),
-    createdAt: p.type(InstantType),
-  },
-});
-export class MeetingInvitation extends MeetingInvitationSchema.class {}
-MeetingInvitationSchema.setClass(MeetingInvitation);

@@ -121,7 +121,7 @@ type Window = { from: string; to: string };
 const TAKES_TIME = `e.status in ('tentative', 'confirmed') and e.kind <> 'task' and (not e.all_day or e.kind = 'leave')`;
 const EXCEPT = `e.id is distinct from given.event_id and (given.series_id is null or e.series_id is distinct from given.series_id)`;
 const readable = (actor: UserActor) =>
-  `(e.visibility = 'public' ${isStaff(actor) ? `or e.visibility = 'staff'` : ''} or e.organizer_id = given.own or e.assignee_id = given.own or ${takesPart('e.id', 'given.own')})`;
+  `(e.visibility = 'public' ${isStaff(actor) ? `or e.visibility = 'staff'` : ''} or e.organizer_id = given.own or e.assignee_id = given.own or ${takesPart({ event: 'e.id' }, 'given.own')})`;
 const GIVEN = `given as (select ?::uuid as own, ?::uuid as event_id, ?::uuid as series_id, ?::timestamptz as begins, ?::timestamptz as ends,
   ?::jsonb as subjects)`;
 const given = (actor: UserActor, except: Except, window: Window, subjects: Named[]) => [
@@ -129,7 +129,7 @@ const given = (actor: UserActor, except: Except, window: Window, subjects: Named
   JSON.stringify(subjects.map(({ id }) => id)),
 ];
 
-/** Everything that these people organize or take part in, in the window. */
+/** Everything that these people organize or take part in, in the window, but for what they said no to. */
 const personRows = (em: EntityManager, actor: UserActor, people: Named[], window: Window, except: Except): Promise<Row[]> =>
   em.execute<Row[]>(
     `with ${GIVEN}, people as (select jsonb_array_elements_text(subjects)::uuid as id from given),
@@ -138,7 +138,8 @@ const personRows = (em: EntityManager, actor: UserActor, people: Named[], window
          cross join given where e.starts_at < given.ends and e.starts_at > given.begins - interval '180 days' and e.ends_at > given.begins
        union select part.user_id, part.event_id from participant part
          where part.user_id in (select id from people) and part.status in ('approved', 'joined', 'left')
-       union select part.user_id, part.meeting_id from meeting_invitation part where part.user_id in (select id from people)
+       union select p.id, part.event_id from people p join "user" account on account.id = p.id
+         join event_invitation part on part.user_id = p.id or part.email = account.email where part.answer is distinct from 'no'
        union select part.user_id, part.meeting_id from meeting_co_hosts part where part.user_id in (select id from people))
      select c.subject, e.starts_at, e.ends_at, 1 as unit, case when e.kind = 'leave' then 'leave' else 'person' end as kind,
        case when ${readable(actor)} then e.id end as event_id, case when ${readable(actor)} then e.title end as title

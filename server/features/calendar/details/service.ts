@@ -6,9 +6,9 @@ import type { Event, Series } from '../entity.ts';
 
 /** Puts what is said beside the time into an event, or into a series for all of its occurrences. The answer: what is different now. */
 export async function applyDetails(em: EntityManager, target: Event | Series, input: EventPatch): Promise<string[]> {
-  const { title, description, location, visibility, community, communityType, priority } = input;
+  const { title, description, location, visibility, community, communityType, priority, capacity } = input;
   const wanted = {
-    ...{ title: title?.trim(), description, location, visibility, community: community?.trim(), communityType, priority },
+    ...{ title: title?.trim(), description, location, visibility, community: community?.trim(), communityType, priority, capacity },
     ...progressOf(target, input),
   };
   const changed = Object.entries(wanted).filter(

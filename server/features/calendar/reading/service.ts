@@ -24,8 +24,7 @@ export async function readEvent(em: EntityManager, actor: UserActor, id: string,
   const rowId = virtual ? await rowNamed(em, virtual.seriesId, virtual.recurrenceId) : id;
   const event = rowId !== null ? await em.findOne(Event, { id: rowId }, loaded) : await beyondHorizon(em, virtual!);
   if (!event) throw noEvent();
-  const standsFor = rowId === null ? ((await lastRow(em, event.series!.id)) ?? event.id) : event.id;
-  const relation = await relationTo(em, event, actor, standsFor);
+  const relation = await relationTo(em, event, actor, rowId === null ? await lastRow(em, event.series!.id) : null);
   authorizeEvent(relation, action);
   return { event, relation: relation!, isRow: rowId !== null }; // null was refused
 }
@@ -39,13 +38,26 @@ async function beyondHorizon(
   const at = localOrNull(recurrenceId, series.timeZone);
   const [occurrence] = at ? expand(engineOf(series), at, at.add({ seconds: 1 })).occurrences : [];
   if (!occurrence) return null;
-  const { kind, title, description, location, timeZone, allDay, visibility, community, communityType, priority, assignee, organizer } =
-    series;
+  const {
+    kind,
+    title,
+    description,
+    location,
+    timeZone,
+    allDay,
+    visibility,
+    community,
+    communityType,
+    priority,
+    assignee,
+    organizer,
+    capacity,
+  } = series;
   return em.create(
     Event,
     {
       ...{ id: seriesId, kind, title, description, location, timeZone, allDay, visibility, community, communityType, priority, assignee },
-      ...{ organizer, series, recurrenceId, startsAt: occurrence.startsAt, endsAt: occurrence.endsAt, status: series.status },
+      ...{ capacity, organizer, series, recurrenceId, startsAt: occurrence.startsAt, endsAt: occurrence.endsAt, status: series.status },
       ...{ originalStartsAt: occurrence.startsAt, uid: series.uid, sequence: series.sequence, createdAt: series.createdAt, version: 0 },
     },
     { persist: false },

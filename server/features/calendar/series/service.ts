@@ -59,10 +59,11 @@ export class SeriesService {
     const until = later(horizonAfter(now), event.startsAt.add({ seconds: 1 }));
     const [first, ...others] = occurrencesUntil(engine, until);
     if (!first) throw invalid({ field: '/body/recurrence/exceptions', rule: 'nothingLeft', message: 'leave no date of the rule' });
-    const { kind, title, description, location, visibility, status, community, communityType, priority, organizer, assignee } = event;
+    const { kind, title, description, location, visibility, status, community, communityType, priority, organizer, assignee, capacity } =
+      event;
     const series = em.create(Series, {
       ...{ id: newId(), kind, title, description, location, visibility, status, community, communityType, priority, organizer, assignee },
-      ...{ uid: event.uid, sequence: event.sequence, createdAt: now, ...columnsOf(engine) },
+      ...{ capacity, uid: event.uid, sequence: event.sequence, createdAt: now, ...columnsOf(engine) },
       ...{ materializedUntil: until, isComplete: isOver(engine, until), tzVersion: process.versions.tz ?? '' },
     });
     const { recurrenceId, startsAt, endsAt } = first;
@@ -247,11 +248,11 @@ function seriesOf(event: Event): Series {
 
 type Template = Pick<
   Series,
-  'title' | 'description' | 'location' | 'visibility' | 'status' | 'community' | 'communityType' | 'priority' | 'assignee'
+  'title' | 'description' | 'location' | 'visibility' | 'status' | 'community' | 'communityType' | 'priority' | 'assignee' | 'capacity'
 >;
 const templateOf = (series: Series): Template => {
-  const { title, description, location, visibility, status, community, communityType, priority, assignee } = series;
-  return { title, description, location, visibility, status, community, communityType, priority, assignee };
+  const { title, description, location, visibility, status, community, communityType, priority, assignee, capacity } = series;
+  return { title, description, location, visibility, status, community, communityType, priority, assignee, capacity };
 };
 
 /** What the rule says of one wall-clock time. */

@@ -1,6 +1,6 @@
 /** What a window asks for, as conditions of SQL over `e` (an event, or a series), `u` (its organizer) and `own` (the caller). */
 import type { UserActor } from '../../../kernel/actor.ts';
-import { isStaff, takesPart } from '../access/service.ts';
+import { isStaff, type Source, takesPart } from '../access/service.ts';
 
 export type Filters = {
   kinds?: string;
@@ -19,14 +19,15 @@ export type Filters = {
 export type Condition = { sql: string; values: unknown[] };
 export const condition = (sql: string, ...values: unknown[]): Condition => ({ sql, values });
 
-/** `event`: the SQL expression of the event whose participants count. */
-export const isMine = (event: string): string => `(e.organizer_id = own.id or e.assignee_id = own.id or ${takesPart(event, 'own.id')})`;
+export const isMine = (source: Source): string => `(e.organizer_id = own.id or e.assignee_id = own.id or ${takesPart(source, 'own.id')})`;
+/** The people of the row itself. */
+export const OWN_PEOPLE: Source = { event: 'e.id' };
 
 const IS_BOOKED = `exists (select from booking b where b.event_id = e.id and b.resource_id = ? and b.status in ('pending', 'held', 'approved'))`;
 const SAYS = '(e.title ilike ? or e.description ilike ? or e.location ilike ? or e.community ilike ? or u.name ilike ?)';
 
 /** Beside the time. `withBusy`: what the caller may not read is among the rows, to be shown as a busy time. */
-export function conditionsOf(actor: UserActor, query: Filters, event = 'e.id'): { conditions: Condition[]; withBusy: boolean } {
+export function conditionsOf(actor: UserActor, query: Filters, people = OWN_PEOPLE): { conditions: Condition[]; withBusy: boolean } {
   const words = (column: string, list: string | undefined) =>
     list === undefined ? [] : [condition(`${column} in (select jsonb_array_elements_text(?::jsonb))`, JSON.stringify(list.split(',')))];
   const equal = (column: string, value: string | undefined) => (value === undefined ? [] : [condition(`${column} = ?`, value)]);
@@ -42,11 +43,11 @@ export function conditionsOf(actor: UserActor, query: Filters, event = 'e.id'): 
     ...words('e.priority', query.priority),
     ...equal('e.assignee_id', query.assignee),
     ...equal('e.community', query.community),
-    ...(query.mine ? [condition(isMine(event))] : []),
+    ...(query.mine ? [condition(isMine(people))] : []),
     ...(like === null ? [] : [condition(SAYS, like, like, like, like, like)]),
   ];
   const withBusy = isStaff(actor) && query.busy !== false && !closed.length;
-  const readable = `(e.visibility = 'public' ${isStaff(actor) ? `or e.visibility = 'staff'` : ''} or ${isMine(event)})`;
+  const readable = `(e.visibility = 'public' ${isStaff(actor) ? `or e.visibility = 'staff'` : ''} or ${isMine(people)})`;
   return {
     conditions: [
       ...open,

@@ -6,7 +6,8 @@ import { page, readCursor } from '../../../kernel/paging.ts';
 import { requireInstant } from '../../../kernel/time.ts';
 import { readEvent } from '../reading/service.ts';
 import { beyondHorizon } from './beyond/service.ts';
-import { type Condition, condition, conditionsOf, type Filters, isMine } from './rules.ts';
+import { answerOf } from '../access/service.ts';
+import { type Condition, condition, conditionsOf, type Filters, isMine, OWN_PEOPLE } from './rules.ts';
 import { type EntryRow, entryView } from './view.ts';
 
 type Pages = { after?: string; limit?: number };
@@ -19,7 +20,7 @@ const DEFAULT_LIMIT = 2000;
 const MOST_DAYS = 400;
 
 const COLUMNS = `e.id, e.kind, e.title, e.location, e.starts_at, e.ends_at, e.time_zone, e.all_day, e.status, e.visibility,
-  e.organizer_id, u.name as organizer_name, ${isMine('e.id')} as is_mine, e.community, e.community_type, e.priority, e.assignee_id, e.progress,
+  e.organizer_id, u.name as organizer_name, ${isMine(OWN_PEOPLE)} as is_mine, ${answerOf(OWN_PEOPLE, 'own.id')} as my_answer, e.community, e.community_type, e.priority, e.assignee_id, e.progress,
   e.series_id, e.recurrence_id, e.is_recurrence_exception, m.join_code, m.live_status, e.version + coalesce(s.version, 0) as version`;
 const TABLES = `own cross join event e join "user" u on u.id = e.organizer_id
   left join series s on s.id = e.series_id left join meeting m on m.event_id = e.id`;

@@ -16,6 +16,7 @@ export type EntryRow = {
   organizer_id: string;
   organizer_name: string;
   is_mine: boolean;
+  my_answer: CalendarEntry['myAnswer'];
   community: string;
   community_type: CalendarEntry['communityType'];
   priority: CalendarEntry['priority'];
@@ -64,6 +65,7 @@ export function entryView(
     status: row.status,
     visibility: row.visibility,
     isMine: row.is_mine,
+    myAnswer: row.my_answer,
     mayEdit: isOrganizer || (actor.role === 'admin' && row.visibility !== 'private' && row.kind !== 'meeting'),
     community: row.community,
     communityType: row.community_type,
@@ -85,6 +87,7 @@ const BUSY: Omit<
   'id' | 'startsAt' | 'endsAt' | 'timeZone' | 'allDay' | 'startDate' | 'endDate' | 'organizerId' | 'organizerName' | 'resourceIds'
 > = {
   ...{ busy: true, kind: null, title: '', location: '', status: 'confirmed', visibility: null, isMine: false, mayEdit: false },
+  myAnswer: null,
   ...{ community: '', communityType: null, priority: null, assigneeId: null, progress: null, seriesId: null, recurrenceId: null },
   ...{ isException: false, joinCode: null, liveStatus: null, version: 0 },
 };

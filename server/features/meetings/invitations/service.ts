@@ -2,15 +2,17 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import { AppError } from '../../../contract/errors.ts';
 import type { MeetingInvitation as MeetingInvitationView } from '../../../contract/meeting-invitations.ts';
 import type { Actor, UserActor } from '../../../kernel/actor.ts';
-import type { Database } from '../../../kernel/database.ts';
+import type { Database, Tx } from '../../../kernel/database.ts';
 import { invalid } from '../../../kernel/errors.ts';
-import { newId } from '../../../kernel/ids.ts';
 import { DEFAULT_LIMIT, page, readCursor } from '../../../kernel/paging.ts';
 import { requireInstant } from '../../../kernel/time.ts';
 import { authorizeMeeting } from '../../../policy.ts';
 import { User } from '../../accounts/entity.ts';
+import { isAbout } from '../../calendar/access/service.ts';
 import { tellCalendar, touchedBy } from '../../calendar/changes/service.ts';
-import { MeetingInvitation } from '../entity.ts';
+import { EventInvitation } from '../../calendar/invitations/entity.ts';
+import { addInvitations, removeInvitations, subjectOf } from '../../calendar/invitations/rows/service.ts';
+import { lockSpine } from '../../calendar/reading/service.ts';
 import { roleIn } from '../participants/service.ts';
 import { findMeeting, lockMeeting } from '../service.ts';
 import { invitationView } from './view.ts';
@@ -20,9 +22,9 @@ export async function isInvited(em: EntityManager, meetingId: string, actor: Act
   if (actor.type !== 'user') return false;
   const [row] = await em.execute<{ invited: boolean }[]>(
     `select exists (
-       select from meeting_invitation i join "user" u on u.id = i.user_id or u.email = i.email where i.meeting_id = ? and u.id = ?
+       select from event_invitation i cross join (select ?::uuid as id) own where i.event_id = ? and ${isAbout('i', 'own.id')}
      ) as invited`,
-    [meetingId, actor.id],
+    [actor.id, meetingId],
   );
   return row!.invited;
 }
@@ -46,8 +48,8 @@ export class MeetingInvitationService {
     const after = readCursor(query.after, 2);
     const before = after ? requireInstant(after[0]!, '/query/after') : null;
     const found = await em.find(
-      MeetingInvitation,
-      { meeting: id, ...(before ? { $or: [{ createdAt: { $lt: before } }, { createdAt: before, id: { $lt: after![1]! } }] } : {}) },
+      EventInvitation,
+      { event: id, ...(before ? { $or: [{ createdAt: { $lt: before } }, { createdAt: before, id: { $lt: after![1]! } }] } : {}) },
       { orderBy: { createdAt: 'desc', id: 'desc' }, limit: limit + 1, populate: ['user', 'invitedBy'] },
     );
     return page(found, limit, invitationView, ({ createdAt, id }) => [createdAt.toString(), id]);
@@ -55,19 +57,19 @@ export class MeetingInvitationService {
 
   async invite(actor: UserActor, id: string, { email, userId }: { email?: string; userId?: string }): Promise<MeetingInvitationView> {
     return this.#database.transact(actor, async (tx) => {
-      const { em, now, audit } = tx;
-      const meeting = await lockMeeting(em, id);
-      authorizeMeeting(await roleIn(em, meeting, actor), 'invitation.manage');
+      const { em, audit } = tx;
+      const meeting = await this.#lock(tx, actor, id);
       if ((email === undefined) === (userId === undefined))
         throw invalid({ field: '/body/email', rule: 'one', message: 'is needed, or else the id of an account' });
-      const user = userId === undefined ? null : await em.findOne(User, { id: userId });
-      if (userId !== undefined && !user) throw new AppError('NOT_FOUND', 'There is no such person.');
-      const invitation = em.create(MeetingInvitation, {
-        ...{ id: newId(), meeting, user, createdAt: now },
-        email: email?.toLowerCase() ?? null,
-        invitedBy: await em.findOneOrFail(User, { id: actor.id }),
-      });
-      await em.flush();
+      if (userId !== undefined && !(await em.count(User, { id: userId }))) throw new AppError('NOT_FOUND', 'There is no such person.');
+      const somebody = { userId: userId ?? null, email: email?.toLowerCase() ?? null };
+      const [asked] = await addInvitations(tx, [id], { ...somebody, isRequired: true, forSeries: !meeting.event.series });
+      if (asked === undefined) throw new AppError('CONFLICT', 'This person is invited already.');
+      const invitation = await em.findOneOrFail(
+        EventInvitation,
+        { event: id, user: somebody.userId, email: somebody.email },
+        { populate: ['user', 'invitedBy'] },
+      );
       await tellCalendar(tx, [touchedBy(meeting.event)]);
       audit({ scope: id, action: 'invitation.add', ...subject(invitation) });
       return invitationView(invitation);
@@ -75,17 +77,24 @@ export class MeetingInvitationService {
   }
 
   async withdraw(actor: UserActor, id: string, invitationId: string): Promise<void> {
-    await this.#database.transact(actor, async ({ em, audit }) => {
-      const meeting = await lockMeeting(em, id);
-      authorizeMeeting(await roleIn(em, meeting, actor), 'invitation.manage');
-      const invitation = await em.findOne(MeetingInvitation, { id: invitationId, meeting: id });
+    await this.#database.transact(actor, async (tx) => {
+      const meeting = await this.#lock(tx, actor, id);
+      const invitation = await tx.em.findOne(EventInvitation, { id: invitationId, event: id });
       if (!invitation) throw new AppError('NOT_FOUND', 'There is no such invitation.');
-      em.remove(invitation);
-      audit({ scope: id, action: 'invitation.withdraw', ...subject(invitation) });
+      // Before it is done: the calendar of whoever is invited no more has to hear of it, too.
+      await tellCalendar(tx, [touchedBy(meeting.event)]);
+      tx.audit({ scope: id, action: 'invitation.withdraw', ...subject(invitation) });
+      await removeInvitations(tx, [id], { userId: invitation.user?.id ?? null, email: invitation.email ?? null });
     });
+  }
+
+  /** The event first: places of an event are counted with it locked. */
+  async #lock({ em }: Tx, actor: UserActor, id: string) {
+    await lockSpine(em, id);
+    const meeting = await lockMeeting(em, id);
+    authorizeMeeting(await roleIn(em, meeting, actor), 'invitation.manage');
+    return meeting;
   }
 }
 
-/** Whom the trail names: the account, or the invitation where there is only an address. */
-const subject = ({ id, user }: MeetingInvitation) =>
-  user ? { resourceType: 'user', resourceId: user.id } : { resourceType: 'invitation', resourceId: id };
+const subject = ({ id, user }: EventInvitation) => subjectOf({ id, user_id: user?.id ?? null });

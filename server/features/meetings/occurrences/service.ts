@@ -13,7 +13,7 @@ const IDS = '(select jsonb_array_elements_text(?::jsonb)::uuid)';
 
 /**
  * What meetings do when the calendar changes their events. Every occurrence is a meeting of its own: waiting room, participants, records.
- * What they share is the link, and what they were planned with: co-hosts, invitations, settings.
+ * What they share is the link, and what they were planned with: co-hosts, settings; who is asked is the calendar's to know.
  */
 export const meetingOccurrences: EventPart = {
   async occurred({ em, now }, { series, ids, like }) {
@@ -32,12 +32,6 @@ export const meetingOccurrences: EventPart = {
        select uuidv7(), fresh.id, c.user_id, ?::timestamptz, ?::timestamptz
        from meeting_co_hosts c cross join (select jsonb_array_elements_text(?::jsonb)::uuid as id) fresh where c.meeting_id = ?`,
       [now.toString(), now.toString(), list, like],
-    );
-    await em.execute(
-      `insert into meeting_invitation (id, meeting_id, user_id, email, invited_by_id, created_at)
-       select uuidv7(), fresh.id, i.user_id, i.email, i.invited_by_id, ?::timestamptz
-       from meeting_invitation i cross join (select jsonb_array_elements_text(?::jsonb)::uuid as id) fresh where i.meeting_id = ?`,
-      [now.toString(), list, like],
     );
   },
 

@@ -79,7 +79,7 @@ export class VisitService {
       [
         // Nothing lasts longer than 180 days: a page costs what is near it, not all that ever was.
         ...[window.to.toString(), window.from.toString(), window.from.toString()],
-        ...(link.scope === 'mine' ? [link.owner.id, link.owner.id] : []),
+        ...(link.scope === 'mine' ? [link.owner.id, link.owner.id, link.owner.id] : []),
         ...[JSON.stringify(link.kinds), JSON.stringify(link.kinds)],
         ...[after?.[0] ?? null, after?.[0] ?? null, after?.[1] ?? null],
         limit + 1,
@@ -117,6 +117,7 @@ function requireOpen(link: SharedLink, now: Temporal.Instant): void {
 function shownBy({ scope, showsBusy }: SharedLink): string {
   if (scope === 'public') return `e.visibility = 'public'`;
   const takesPart = `(e.organizer_id = ? or exists (
-    select from participant p where p.event_id = e.id and p.user_id = ? and p.status in ('approved', 'joined', 'left')))`;
+    select from participant p where p.event_id = e.id and p.user_id = ? and p.status in ('approved', 'joined', 'left'))
+    or exists (select from event_invitation i where i.event_id = e.id and i.user_id = ? and i.answer in ('yes', 'maybe') and i.waiting_number is null))`;
   return `${takesPart} and ${showsBusy ? `(e.visibility = 'public' or e.status <> 'cancelled')` : `e.visibility = 'public'`}`;
 }

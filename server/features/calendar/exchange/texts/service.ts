@@ -36,7 +36,7 @@ export class TextService {
       return calendarText(event.title, [eventItem(event, reader, { joinCode, uid })]);
     }
     // Of a private series one sees only where one takes part.
-    if (relation === 'participant' && event.visibility === 'private') {
+    if ((relation === 'participant' || relation === 'co_host') && event.visibility === 'private') {
       const { items } = await this.#window.occurrences(actor, id, { limit: 5000 });
       return calendarText(
         event.title,

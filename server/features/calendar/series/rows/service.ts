@@ -39,9 +39,9 @@ export async function insertRows({ em, now }: Tx, series: Series, occurrences: O
   });
   await em.execute(
     `insert into event (id, uid, recurrence_id, starts_at, ends_at, original_starts_at, series_id, kind, title, description, location, organizer_id,
-       time_zone, all_day, status, visibility, community, community_type, priority, assignee_id, created_at)
+       time_zone, all_day, status, visibility, community, community_type, priority, assignee_id, capacity, created_at)
      select r.id, r.uid, r.recurrence_id, r.starts_at, r.ends_at, r.starts_at, s.id, s.kind, s.title, s.description, s.location, s.organizer_id,
-       s.time_zone, s.all_day, s.status, s.visibility, s.community, s.community_type, s.priority, s.assignee_id, ?::timestamptz
+       s.time_zone, s.all_day, s.status, s.visibility, s.community, s.community_type, s.priority, s.assignee_id, s.capacity, ?::timestamptz
      from series s cross join jsonb_to_recordset(?::jsonb) as r (id uuid, uid text, recurrence_id text, starts_at timestamptz, ends_at timestamptz)
      where s.id = ?`,
     [now.toString(), JSON.stringify(rows), series.id],
@@ -82,6 +82,7 @@ const DETAILS = [
   'communityType',
   'priority',
   'assigneeId',
+  'capacity',
 ] as const;
 const COLUMNS: Record<(typeof DETAILS)[number], string> = {
   ...{
@@ -92,7 +93,7 @@ const COLUMNS: Record<(typeof DETAILS)[number], string> = {
     status: 'status',
     community: 'community',
   },
-  ...{ communityType: 'community_type', priority: 'priority', assigneeId: 'assignee_id' },
+  ...{ communityType: 'community_type', priority: 'priority', assigneeId: 'assignee_id', capacity: 'capacity' },
 };
 
 /** What the series says now goes to its rows, but for those that say something else on purpose. A cancelled row stays cancelled. */

@@ -3,6 +3,7 @@ import type { UserActor } from '../../../../kernel/actor.ts';
 import { expand, reachOf } from '../../recurrence/rules.ts';
 import { virtualId } from '../../rules.ts';
 import { engineOf, later } from '../../series/rules.ts';
+import { answerOf, type Source } from '../../access/service.ts';
 import { condition, conditionsOf, type Filters, isMine } from '../rules.ts';
 import type { EntryRow } from '../view.ts';
 
@@ -17,6 +18,9 @@ type SeriesRow = Omit<EntryRow, 'starts_at' | 'ends_at' | 'recurrence_id' | 'is_
 };
 type Asked = { begins: string; ends: string; seriesId: string | null };
 
+/** Who takes part in what is to come is asked of the latest row: new ones are made after it. */
+const PEOPLE: Source = { event: 'last.id', ofSeries: true };
+
 /** One series may fill a window, but not the memory. */
 const MOST_PER_SERIES = 1000;
 
@@ -30,12 +34,11 @@ export async function beyondHorizon(
 ): Promise<EntryRow[]> {
   // Nothing is booked so far ahead: a booking makes a row of its occurrence.
   if (query.resource !== undefined) return [];
-  const conditions = [...conditionsOf(actor, query, 'last.id').conditions, ...(seriesId === null ? [] : [condition('e.id = ?', seriesId)])];
-  // Who takes part in what is to come is asked of the latest row: new ones are made after it.
+  const conditions = [...conditionsOf(actor, query, PEOPLE).conditions, ...(seriesId === null ? [] : [condition('e.id = ?', seriesId)])];
   const series = await em.execute<SeriesRow[]>(
     `with own as (select ?::uuid as id)
      select e.id, e.id as series_id, e.kind, e.title, e.location, e.time_zone, e.all_day, e.status, e.visibility, e.organizer_id,
-       u.name as organizer_name, ${isMine('last.id')} as is_mine, e.community, e.community_type, e.priority, e.assignee_id, last.join_code, e.version,
+       u.name as organizer_name, ${isMine(PEOPLE)} as is_mine, ${answerOf(PEOPLE, 'own.id')} as my_answer, e.community, e.community_type, e.priority, e.assignee_id, last.join_code, e.version,
        e.rule, e.local_start, e.duration_seconds, e.exceptions, e.extra_dates, e.materialized_until
      from own cross join series e join "user" u on u.id = e.organizer_id
      left join lateral (select o.id, m.join_code from event o left join meeting m on m.event_id = o.id

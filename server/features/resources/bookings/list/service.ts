@@ -26,7 +26,7 @@ type Filter = { where: string; values: unknown[]; limit: number };
 
 /** May `own` know what event `e` is about? Who works here sees all but the private ones of others. */
 const VISIBLE = `(e.id is null or e.visibility <> 'private' or e.organizer_id = own.id or e.assignee_id = own.id or b.booker_id = own.id
-  or ${takesPart('e.id', 'own.id')})`;
+  or ${takesPart({ event: 'e.id' }, 'own.id')})`;
 
 /** Bookings `b` with what is shown of them, by start. */
 export const bookingRows = (em: EntityManager, viewer: UserActor, { where, values, limit }: Filter): Promise<BookingRow[]> =>
