@@ -30,6 +30,11 @@ export class Link {
     this.#child.send(weather);
   }
 
+  /** The server sees the browser at this address (of this machine) from now on, and at other ports: Wi-Fi to mobile. */
+  move(address: string): void {
+    this.#child.send({ address });
+  }
+
   close(): void {
     this.#child.kill();
   }
@@ -58,29 +63,39 @@ class Pipe {
   }
 }
 
+type Flow = { from: dgram.RemoteInfo; socket: dgram.Socket; up: Pipe; down: Pipe };
+
 function serve(target: number): void {
   let weather: Weather = {};
   const front = dgram.createSocket('udp4');
-  const flows = new Map<string, { socket: dgram.Socket; up: Pipe; down: Pipe }>();
+  const flows = new Map<string, Flow>();
   const flowOf = (from: dgram.RemoteInfo) => {
     const key = `${from.address}:${from.port}`;
     const known = flows.get(key);
     if (known) return known;
-    const flow = { socket: dgram.createSocket('udp4'), up: new Pipe(), down: new Pipe() };
-    flow.socket.bind(0, '127.0.0.1');
-    flow.socket.on('message', (reply) =>
-      flow.down.push(Buffer.from(reply), weather.down ?? {}, (packet) => front.send(packet, from.port, from.address)),
-    );
+    const flow = { from, socket: dgram.createSocket('udp4'), up: new Pipe(), down: new Pipe() };
+    bind(flow, '127.0.0.1');
     flows.set(key, flow);
     return flow;
   };
+  const bind = ({ socket, down, from }: Flow, address: string) => {
+    socket.bind(0, address);
+    socket.on('message', (reply) =>
+      down.push(Buffer.from(reply), weather.down ?? {}, (packet) => front.send(packet, from.port, from.address)),
+    );
+  };
   front.on('message', (packet, from) => {
-    const { up, socket } = flowOf(from);
-    up.push(Buffer.from(packet), weather.up ?? {}, (delayed) => socket.send(delayed, target, '127.0.0.1'));
+    const flow = flowOf(from);
+    flow.up.push(Buffer.from(packet), weather.up ?? {}, (delayed) => flow.socket.send(delayed, target, '127.0.0.1'));
   });
   front.bind(0, '127.0.0.1', () => process.send!({ port: front.address().port }));
-  process.on('message', (set: Weather) => {
-    weather = set;
+  process.on('message', (set: Weather | { address: string }) => {
+    if (!('address' in set)) return void (weather = set);
+    for (const flow of flows.values()) {
+      flow.socket.close();
+      flow.socket = dgram.createSocket('udp4');
+      bind(flow, set.address);
+    }
   });
   process.on('disconnect', () => process.exit());
 }
