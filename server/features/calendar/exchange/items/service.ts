@@ -1,13 +1,13 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { CalendarEntry } from '../../../../contract/calendar.ts';
 import { Event, type Series } from '../../entity.ts';
-import type { Item } from '../writing/rules.ts';
+import type { Attendee, Item } from '../writing/rules.ts';
 import { zoneOf } from '../../recurrence/zones/rules.ts';
 import { wallIn } from '../../recurrence/rules.ts';
 import { engineOf } from '../../series/rules.ts';
 
-/** What is told of people, and where meetings are entered. */
-export type Reader = { seesAddresses: boolean; publicUrl: string };
+/** What is told of people, where meetings are entered, and who reads. */
+export type Reader = { seesAddresses: boolean; publicUrl: string; name: string; email: string | null };
 
 const statusOf = (status: string): Item['status'] => (status === 'tentative' || status === 'cancelled' ? status : 'confirmed');
 const meetingUrl = ({ publicUrl }: Reader, joinCode: string | null | undefined): string | null =>
@@ -18,7 +18,11 @@ const organizerOf = (one: Event | Series, { seesAddresses }: Reader): Item['orga
 });
 
 /** One event or occurrence by itself. `uid`: occurrences of one series must not share theirs. */
-export function eventItem(event: Event, reader: Reader, { joinCode, uid = event.uid }: { joinCode: string | null; uid?: string }): Item {
+export function eventItem(
+  event: Event,
+  reader: Reader,
+  { joinCode, uid = event.uid, attendees = [] }: { joinCode: string | null; uid?: string; attendees?: Attendee[] },
+): Item {
   return {
     uid,
     ...{ sequence: event.sequence, stamp: event.createdAt, title: event.title, description: event.description, location: event.location },
@@ -30,7 +34,7 @@ export function eventItem(event: Event, reader: Reader, { joinCode, uid = event.
       timeZone: event.timeZone,
       allDay: event.allDay,
     },
-    ...{ repeats: null, occurrence: null },
+    ...{ attendees, repeats: null, occurrence: null },
   };
 }
 
@@ -80,6 +84,8 @@ function masterItem(series: Series, reader: Reader, url: string | null): Item {
       allDay: engine.allDay,
     },
     repeats: { start: engine.start, rule: engine.rule, exceptions: engine.exceptions, extraDates: engine.extraDates },
+    // Each occurrence has people and answers of its own.
+    attendees: [],
     occurrence: null,
   };
 }
@@ -114,6 +120,7 @@ function entryItem(entry: CalendarEntry, texts: Texts | undefined, reader: Reade
     isPrivate: entry.busy || entry.visibility === 'private',
     organizer: entry.busy ? null : { name, email: reader.seesAddresses ? (texts?.email ?? null) : null },
     ...{ startsAt, endsAt: Temporal.Instant.from(entry.endsAt), timeZone: entry.timeZone, allDay: entry.allDay },
+    attendees: entry.myAnswer && reader.email ? [{ name: reader.name, email: reader.email, isRequired: true, answer: entry.myAnswer }] : [],
     ...{ repeats: null, occurrence: null },
   };
 }

@@ -3,10 +3,12 @@ import type { CalendarEntry } from '../../../../contract/calendar.ts';
 import type { FeedScope } from '../../../../contract/exchange.ts';
 import type { UserActor } from '../../../../kernel/actor.ts';
 import type { Database } from '../../../../kernel/database.ts';
+import { User } from '../../../accounts/entity.ts';
 import { isStaff } from '../../access/service.ts';
 import { Series } from '../../entity.ts';
 import { meetingOf, readEvent } from '../../reading/service.ts';
 import { WindowService } from '../../window/service.ts';
+import { attendeesOf } from '../attendees/service.ts';
 import { entryItems, eventItem, type Reader, seriesItems } from '../items/service.ts';
 import { calendarText, type Item } from '../writing/rules.ts';
 
@@ -28,12 +30,13 @@ export class TextService {
   async exportEvent(actor: UserActor, id: string, scope: 'this' | 'all', publicUrl: string): Promise<string> {
     const em = this.#database.reader();
     const { event, relation, isRow } = await readEvent(em, actor, id, 'event.read');
-    const reader = readerOf(actor, publicUrl);
+    const reader = await readerOf(em, actor, publicUrl);
     const joinCode = (await meetingOf(em, event))?.joinCode ?? null;
     const { series } = event;
     if (!series || scope === 'this') {
       const uid = series ? `${isRow ? event.id : `${series.id}-${event.recurrenceId}`}@muster` : event.uid;
-      return calendarText(event.title, [eventItem(event, reader, { joinCode, uid })]);
+      const attendees = isRow ? await attendeesOf(em, actor, event, relation) : [];
+      return calendarText(event.title, [eventItem(event, reader, { joinCode, uid, attendees })]);
     }
     // Of a private series one sees only where one takes part.
     if ((relation === 'participant' || relation === 'co_host') && event.visibility === 'private') {
@@ -55,7 +58,7 @@ export class TextService {
     const em = this.#database.reader();
     const entries = await this.#entries(actor, now.subtract(BACK), now.add(AHEAD), scope);
     const whole = new Map(entries.filter((entry) => isWhole(entry, actor, scope)).map((entry) => [entry.seriesId, entry.joinCode]));
-    const reader = readerOf(actor, publicUrl);
+    const reader = await readerOf(em, actor, publicUrl);
     const singles = await entryItems(
       em,
       entries.filter(({ seriesId, busy }) => busy || !whole.has(seriesId)),
@@ -76,7 +79,10 @@ export class TextService {
   }
 }
 
-const readerOf = (actor: UserActor, publicUrl: string): Reader => ({ seesAddresses: isStaff(actor), publicUrl });
+async function readerOf(em: EntityManager, actor: UserActor, publicUrl: string): Promise<Reader> {
+  const { name, email } = await em.findOneOrFail(User, { id: actor.id });
+  return { seesAddresses: isStaff(actor), publicUrl, name, email: email ?? null };
+}
 
 /** Whoever may see one occurrence may see all of them, so that the series can be told as its rule. */
 function isWhole({ busy, seriesId, visibility, organizerId }: CalendarEntry, actor: UserActor, scope: FeedScope): boolean {

@@ -1,7 +1,11 @@
 /** Events as an iCalendar text (RFC 5545). Folding and escaping are ical.js's; what is said about times is ours. */
 import ICAL from 'ical.js';
+import type { CalendarEntry } from '../../../../contract/calendar.ts';
 import { localText } from '../../rules.ts';
 import { zoneComponent } from '../zones/rules.ts';
+
+/** Somebody who is asked, and what they answered. */
+export type Attendee = { name: string; email: string; isRequired: boolean; answer: NonNullable<CalendarEntry['myAnswer']> };
 
 export type Item = {
   uid: string;
@@ -16,6 +20,7 @@ export type Item = {
   status: 'tentative' | 'confirmed' | 'cancelled';
   isPrivate: boolean;
   organizer: { name: string; email: string | null } | null;
+  attendees: readonly Attendee[];
   startsAt: Temporal.Instant;
   endsAt: Temporal.Instant;
   timeZone: string;
@@ -36,7 +41,8 @@ export function calendarText(name: string, items: readonly Item[]): string {
   calendar.addPropertyWithValue('prodid', PRODUCT);
   calendar.addPropertyWithValue('version', '2.0');
   calendar.addPropertyWithValue('calscale', 'GREGORIAN');
-  calendar.addPropertyWithValue('method', 'PUBLISH');
+  // What is published has no attendees (RFC 5546 §3.2.1); a calendar that nobody publishes may.
+  if (items.every(({ attendees }) => !attendees.length)) calendar.addPropertyWithValue('method', 'PUBLISH');
   calendar.addPropertyWithValue('x-wr-calname', name);
   for (const [zone, { from, until }] of zonesOf(items)) calendar.addSubcomponent(zoneComponent(zone, from, until));
   for (const item of items) calendar.addSubcomponent(eventComponent(item));
@@ -85,7 +91,24 @@ function eventComponent(item: Item): ICAL.Component {
     organizer.setValue(`mailto:${item.organizer.email}`);
     event.addProperty(organizer);
   }
+  for (const attendee of item.attendees) event.addProperty(attendeeProperty(attendee));
   return event;
+}
+
+const PARTSTAT: Record<Attendee['answer'], string> = {
+  ...{ yes: 'ACCEPTED', no: 'DECLINED', maybe: 'TENTATIVE' },
+  // Would come, and has no place.
+  ...{ waiting: 'TENTATIVE', unanswered: 'NEEDS-ACTION' },
+};
+
+function attendeeProperty({ name, email, isRequired, answer }: Attendee): ICAL.Property {
+  const property = new ICAL.Property('attendee');
+  property.setParameter('cn', name.replaceAll('"', "'"));
+  property.setParameter('role', isRequired ? 'REQ-PARTICIPANT' : 'OPT-PARTICIPANT');
+  property.setParameter('partstat', PARTSTAT[answer]);
+  if (answer === 'unanswered') property.setParameter('rsvp', 'TRUE');
+  property.setValue(`mailto:${email}`);
+  return property;
 }
 
 const utcTime = (at: Temporal.Instant): ICAL.Time => ICAL.Time.fromDateTimeString(at.toString({ smallestUnit: 'second' }));
