@@ -5,6 +5,7 @@ import { hashPassword } from '../../kernel/crypto.ts';
 import type { Database } from '../../kernel/database.ts';
 import { newId, newJoinCode } from '../../kernel/ids.ts';
 import { User } from '../accounts/entity.ts';
+import { addEvents } from './events/service.ts';
 import { Event } from '../calendar/entity.ts';
 import { Meeting } from '../meetings/entity.ts';
 import { Participant } from '../meetings/participants/entity.ts';
@@ -76,6 +77,7 @@ export class DemoService {
         for (const person of [organizer, ...takePart.map((index) => people[index]!)]) takesPart(em, meeting, person, over);
       }
       addResources(em, { people, today, zone, now });
+      addEvents(em, { people: [admin, ...people], today, zone, now });
       audit({ scope: 'accounts', action: 'demo.fill', resourceType: 'user', resourceId: admin.id });
       return password;
     });

@@ -4,6 +4,7 @@ import { type OperationId, operations } from '../../../server/contract/operation
 import { startApp, type TestApp } from '../../support/app.ts';
 import { planEvent } from '../../support/events.ts';
 import { rows } from '../../support/meetings.ts';
+import { answer, askTo } from '../../support/people.ts';
 import type { Person } from '../../support/person.ts';
 import { addResource, at, PNG, request } from '../../support/resources.ts';
 import { root } from '../../support/execute.ts';
@@ -29,6 +30,12 @@ async function seriesBooked({ ada, fay }: World) {
   const booked = await fay.call('bookSeries', { params: series, body: { resourceId: room.id, policy: 'skip' } });
   await ada.call('cancelBooking', { params: { id: other.id } });
   return { event, room, params: { id: booked.id } };
+}
+
+/** The administrator is asked to an event of the facilitator's. */
+async function asked({ ada, fay }: World) {
+  const { id } = await planEvent(fay);
+  return { id, invitationId: (await askTo(fay, id, ada)).id };
 }
 
 /** Each way to change events, series, bookings, resources and what is exchanged, and the one row that it leaves. Whoever adds a way adds its line. */
@@ -195,6 +202,34 @@ const changes: Record<string, Change> = {
       () =>
         fay.call('revokeCalendarFeed', {}),
   ],
+  askToEvent: [
+    'invitation.add',
+    async ({ ada, fay }) => {
+      const { id } = await planEvent(fay, weekly);
+      return () => askTo(fay, id, ada, 'all');
+    },
+  ],
+  changeEventPerson: [
+    'invitation.update',
+    async (world) => {
+      const params = await asked(world);
+      return () => world.fay.call('changeEventPerson', { params, body: { isRequired: false } });
+    },
+  ],
+  withdrawFromEvent: [
+    'invitation.withdraw',
+    async (world) => {
+      const params = await asked(world);
+      return () => world.fay.call('withdrawFromEvent', { params });
+    },
+  ],
+  answerEvent: [
+    'invitation.answer',
+    async (world) => {
+      const { id } = await asked(world);
+      return () => answer(world.ada, id, 'yes');
+    },
+  ],
   // Each event that it makes or changes leaves a row of its own, as by any other way.
   importCalendar: [
     'calendar.import',
@@ -205,7 +240,7 @@ const changes: Record<string, Change> = {
 };
 
 /** Ask, but change nothing; or belong to other walks. */
-const ELSEWHERE = /preview|conflicts$|\/presets|\/rsvp|\/participants/;
+const ELSEWHERE = /preview|conflicts$|\/presets/;
 
 type Row = { id: string; action: string; actor_type: string; actor_id: string | null; address: string | null };
 const trail = (app: TestApp) => rows<Row>(app, 'select * from audit order by id');

@@ -28,6 +28,15 @@ t.test('the demo fills an empty database with a practice, once', async (t) => {
   const email = items.find(({ role }) => role === 'facilitator')!.email!;
   await facilitator.call('signIn', { body: { email, password: password! } });
   t.ok((await facilitator.call('listMeetings', { query: { view: 'mine' } })).items.length > 0, 'and everybody can sign in');
+  const now = Temporal.Instant.from(app.clock.now().toString());
+  const query = { from: now.toString(), to: now.add({ hours: 24 * 7 }).toString(), kinds: 'event,community' };
+  const events = (await root.call('getCalendar', { query })).items;
+  t.ok(
+    events.some(({ myAnswer }) => myAnswer === 'unanswered'),
+    'the administrator has something to answer',
+  );
+  const full = events.find(({ kind }) => kind === 'community');
+  t.match(await root.call('getEventPeople', { params: { id: full!.id } }), { capacity: 3, counts: { yes: 3, waiting: 2 } });
   const wrong = await rows(
     app,
     `select * from event e join meeting m on m.event_id = e.id where m.live_status = 'ended' and e.ends_at > ?`,
