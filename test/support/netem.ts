@@ -90,7 +90,10 @@ function serve(target: number): void {
   });
   front.bind(0, '127.0.0.1', () => process.send!({ port: front.address().port }));
   process.on('message', (set: Weather | { address: string }) => {
-    if (!('address' in set)) return void (weather = set);
+    if (!('address' in set)) {
+      weather = set;
+      return;
+    }
     for (const flow of flows.values()) {
       flow.socket.close();
       flow.socket = dgram.createSocket('udp4');

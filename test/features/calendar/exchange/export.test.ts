@@ -247,18 +247,18 @@ t.test('RV10 a file says who is asked and what they answered, as far as the read
         .map((each) => [each.getFirstValue(), each.getFirstParameter('role'), each.getFirstParameter('partstat')].join(' ')),
     );
   const attendees = async (who: Person) => attendeesIn((await textAt(who, `/api/events/${event.id}/ics`)).text);
-  const kims = 'mailto:kim@example.org REQ-PARTICIPANT TENTATIVE';
+  const kims = 'mailto:kim.client@example.org REQ-PARTICIPANT TENTATIVE';
   t.strictSame(await attendees(kim), [kims], 'who is asked reads of themselves; without a place it is not sure');
   const guests = 'mailto:guest@example.org OPT-PARTICIPANT NEEDS-ACTION';
   t.strictSame(await attendees(fay), [guests], 'a facilitator may not list accounts: their addresses are not told');
   await answer(sam, event.id, 'no');
-  t.strictSame(await attendees(sam), ['mailto:sam@example.org REQ-PARTICIPANT DECLINED']);
+  t.strictSame(await attendees(sam), ['mailto:sam.staff@example.org REQ-PARTICIPANT DECLINED']);
   const own = await plan(otto, { title: 'Of staff' });
   for (const person of [sam, kim]) await askTo(otto, own.id, person);
   await answer(sam, own.id, 'maybe');
   t.strictSame(attendeesIn((await textAt(otto, `/api/events/${own.id}/ics`)).text), [
-    'mailto:kim@example.org REQ-PARTICIPANT NEEDS-ACTION',
-    'mailto:sam@example.org REQ-PARTICIPANT TENTATIVE',
+    'mailto:kim.client@example.org REQ-PARTICIPANT NEEDS-ACTION',
+    'mailto:sam.staff@example.org REQ-PARTICIPANT TENTATIVE',
   ]);
   const { url } = await kim.call('createCalendarFeed', { body: { scope: 'mine' } });
   const feed = new URL(url);
