@@ -6,8 +6,8 @@ import { root } from '../support/execute.ts';
 
 /** What the code of these features calls the actions that it writes into the log. */
 const WRITTEN = /(?:action: |action = |tellResource\([^']*|changed\([^']*|decide\([^']*|\? |: )'([a-z][A-Za-z]*\.[A-Za-z]+)'/g;
-/** Rights and topics have names of the same shape. */
-const NO_ACTION = /^(event\.(read|progress|delete)|resource\.(read|manage)|booking\.decide|calendar\.busy)$|\.changed$/;
+/** Rights, topics and columns have names of the same shape. */
+const NO_ACTION = /^(event\.(read|progress|delete)|resource\.(read|manage)|booking\.decide|calendar\.busy)$|\.changed$|\.id$/;
 const KINDS = /action: `\$\{nounOf\(event\)\}\.([a-z]+)`/g;
 
 t.test('every action that calendar, resources and links write into the log has words', async (t) => {
