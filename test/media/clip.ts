@@ -1,6 +1,4 @@
 import { execFile, spawn } from 'node:child_process';
-import dgram from 'node:dgram';
-import { once } from 'node:events';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import type { types } from 'mediasoup';
@@ -44,72 +42,36 @@ export async function makeClip(
 }
 
 export type Feed = { audio: types.Producer; video: types.Producer; stop: () => void };
-export type Stream = 'audio' | 'video' | 'low';
-type FeedOptions = {
-  /** The same clip in a smaller size: the lower layer of a simulcast camera. */
-  low?: string;
-  /** Whether an RTP packet arrives. */
-  passes?: (stream: Stream, packet: Buffer) => boolean;
-};
 
-const LOCAL = '127.0.0.1';
-
-/** A port in front of another one, through which not everything comes. */
-async function sieve(port: number, passes: (packet: Buffer) => boolean): Promise<{ port: number; close: () => void }> {
-  const socket = dgram.createSocket('udp4').bind(0, LOCAL);
-  await once(socket, 'listening');
-  socket.on('message', (packet, from) => from.port !== port && passes(packet) && socket.send(packet, port, LOCAL));
-  return { port: socket.address().port, close: () => socket.close() };
-}
-
-/** Somebody who sends a clip, over and over, as RTP; all of it is flowing when this resolves. */
-export async function feed(router: types.Router, clip: string, { low, passes = () => true }: FeedOptions = {}): Promise<Feed> {
-  const closes: (() => void)[] = [];
-  const flowing: Promise<void>[] = [];
-  const make = async (kind: types.MediaKind, streams: readonly Stream[]) => {
-    const listen = { protocol: 'udp', ip: LOCAL } as const;
+/** Somebody who sends a clip, over and over, as RTP. */
+export async function feed(router: types.Router, clip: string): Promise<Feed> {
+  const make = async (kind: types.MediaKind) => {
+    const listen = { protocol: 'udp', ip: '127.0.0.1' } as const;
     const transport = await router.createPlainTransport({ listenInfo: listen, rtcpListenInfo: listen, rtcpMux: false, comedia: true });
-    const own = new Map(streams.map((stream) => [ssrc++, stream]));
+    const own = ssrc++;
     const codec =
       kind === 'audio'
         ? { mimeType: 'audio/opus', payloadType: 111, clockRate: 48_000, channels: 2 }
         : { mimeType: 'video/VP8', payloadType: 96, clockRate: 90_000 };
-    const encodings = [...own.keys()].map((encoding) => ({ ssrc: encoding }));
-    const producer = await transport.produce({ kind, rtpParameters: { codecs: [codec], encodings, rtcp: { cname: `feed-${ssrc}` } } });
-    // The transport takes what comes from one port: that of the sieve, whatever FFmpeg sends from.
-    const arrivals = new Map(streams.map((stream) => [stream, Promise.withResolvers<void>()]));
-    flowing.push(...[...arrivals.values()].map(({ promise }) => promise));
-    const rtp = await sieve(transport.tuple.localPort, (packet) => {
-      const stream = own.get(packet.readUInt32BE(8)) ?? kind;
-      arrivals.get(stream)?.resolve();
-      return passes(stream, packet);
-    });
-    const rtcp = await sieve(transport.rtcpTuple!.localPort, () => true);
-    closes.push(() => {
-      transport.close();
-      rtp.close();
-      rtcp.close();
-    });
-    const url = `rtp://${LOCAL}:${rtp.port}?rtcpport=${rtcp.port}&pkt_size=1200`;
-    const outputs = [...own.keys()].map((encoding) => {
-      const stream = ['-ssrc', String(encoding), '-payload_type', String(codec.payloadType), '-f', 'rtp', url];
-      return ['-c', 'copy', ...stream];
-    });
-    return { producer, outputs };
+    const rtpParameters = { codecs: [codec], encodings: [{ ssrc: own }], rtcp: { cname: `feed-${own}` } };
+    const producer = await transport.produce({ kind, rtpParameters });
+    const url = `rtp://127.0.0.1:${transport.tuple.localPort}?rtcpport=${transport.rtcpTuple!.localPort}&pkt_size=1200`;
+    return {
+      transport,
+      producer,
+      output: ['-c', 'copy', '-ssrc', String(own), '-payload_type', String(codec.payloadType), '-f', 'rtp', url],
+    };
   };
-  const audio = await make('audio', ['audio']);
-  const video = await make('video', low ? ['low', 'video'] : ['video']);
-  const inputs = [clip, ...(low ? [low] : [])].flatMap((file) => ['-re', '-stream_loop', '-1', '-i', file]);
-  const [first, second] = video.outputs;
-  const maps = ['-map', '0:a', ...audio.outputs[0]!, '-map', low ? '1:v' : '0:v', ...first!, ...(second ? ['-map', '0:v', ...second] : [])];
-  const child = spawn('ffmpeg', [...quiet, ...inputs, ...maps], { stdio: 'ignore' });
-  await Promise.all(flowing);
+  const [audio, video] = [await make('audio'), await make('video')];
+  const input = ['-re', '-stream_loop', '-1', '-i', clip];
+  const child = spawn('ffmpeg', [...quiet, ...input, '-map', '0:a', ...audio.output, '-map', '0:v', ...video.output], { stdio: 'ignore' });
   return {
     audio: audio.producer,
     video: video.producer,
     stop: () => {
       child.kill('SIGKILL');
-      for (const close of closes.splice(0)) close();
+      audio.transport.close();
+      video.transport.close();
     },
   };
 }
