@@ -290,7 +290,7 @@ export async function createApp({ config, databaseUrl, log, clock = systemClock 
       const token = await invitations.ensureAdmin(config.admin ?? null);
       return token && `/welcome/${token}`;
     },
-    fillDemo: () => new DemoService(database).fill(Temporal.Now.timeZoneId()),
+    fillDemo: () => new DemoService(database, { events, seriesBookings }).fill(Temporal.Now.timeZoneId()),
     async close() {
       await fastify.close();
       await Promise.all([jobs.stop(), media.close(), leaveCluster?.()]);

@@ -7,11 +7,16 @@ import { newId, newJoinCode } from '../../kernel/ids.ts';
 import { User } from '../accounts/entity.ts';
 import { addEvents } from './events/service.ts';
 import { Event } from '../calendar/entity.ts';
+import type { EventService } from '../calendar/service.ts';
 import { Meeting } from '../meetings/entity.ts';
 import { Participant } from '../meetings/participants/entity.ts';
 import { Stay } from '../presence/entity.ts';
+import type { SeriesBookingService } from '../resources/bookings/series/service.ts';
 import { blockedBy, rangeOf } from '../resources/bookings/service.ts';
 import { Booking, Resource } from '../resources/entity.ts';
+import { fillCalendar } from './calendar/service.ts';
+
+type Services = { events: EventService; seriesBookings: SeriesBookingService };
 
 const PEOPLE = {
   staff: ['Amira Haddad', 'Jonas Becker'],
@@ -38,9 +43,11 @@ const WEEK: [title: string, host: number, day: number, start: string, minutes: n
 /** A believable practice around the administrator, so that every page has something to show. */
 export class DemoService {
   #database: Database;
+  #services: Services;
 
-  constructor(database: Database) {
+  constructor(database: Database, services: Services) {
     this.#database = database;
+    this.#services = services;
   }
 
   /**
@@ -50,7 +57,8 @@ export class DemoService {
   async fill(zone: string): Promise<string | null> {
     const password = newJoinCode();
     const passwordHash = await hashPassword(password);
-    return this.#database.transact(system, async ({ em, now, audit }) => {
+    return this.#database.transact(system, async (tx) => {
+      const { em, now, audit } = tx;
       const users = await em.find(User, {}, { limit: 2 });
       const admin = users[0];
       if (users.length !== 1 || !admin || (await em.count(Event))) return null;
@@ -76,7 +84,9 @@ export class DemoService {
         const meeting = createMeeting(em, { title, organizer, startsAt, endsAt, zone, now, over });
         for (const person of [organizer, ...takePart.map((index) => people[index]!)]) takesPart(em, meeting, person, over);
       }
-      addResources(em, { people, today, zone, now });
+      const resources = addResources(em, { people, today, zone, now });
+      await em.flush();
+      await fillCalendar(tx, { people, admin, resources, today, zone }, this.#services);
       addEvents(em, { people: [admin, ...people], today, zone, now });
       audit({ scope: 'accounts', action: 'demo.fill', resourceType: 'user', resourceId: admin.id });
       return password;
@@ -106,7 +116,7 @@ const BOOKINGS = [
 function addResources(
   em: EntityManager,
   { people, today, zone, now }: { people: readonly User[]; today: Temporal.PlainDate; zone: string; now: Temporal.Instant },
-): void {
+): Resource[] {
   const openingHours = [1, 2, 3, 4, 5, 6, 7].map((day) => ({ day, opens: '07:00', closes: '22:00' }));
   const resources = RESOURCES.map((facts) => em.create(Resource, { ...facts, id: newId(), timeZone: zone, openingHours, createdAt: now }));
   for (const user of people.filter(({ role }) => role === 'facilitator'))
@@ -120,6 +130,7 @@ function addResources(
       ...{ during: rangeOf(span), blocked: rangeOf(blockedBy(resource, span)), status: resource.requiresApproval ? 'pending' : 'approved' },
     });
   }
+  return resources;
 }
 
 type Planned = {

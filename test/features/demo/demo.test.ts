@@ -35,7 +35,7 @@ t.test('the demo fills an empty database with a practice, once', async (t) => {
     events.some(({ myAnswer }) => myAnswer === 'unanswered'),
     'the administrator has something to answer',
   );
-  const full = events.find(({ kind }) => kind === 'community');
+  const full = events.find(({ title }) => title === 'Relaxation in the garden');
   t.match(await root.call('getEventPeople', { params: { id: full!.id } }), { capacity: 3, counts: { yes: 3, waiting: 2 } });
   const wrong = await rows(
     app,
@@ -43,6 +43,41 @@ t.test('the demo fills an empty database with a practice, once', async (t) => {
     [app.clock.now().toString()],
   );
   t.strictSame(wrong, [], 'nothing that is still to come has ended');
+});
+
+t.test('the calendar of the demo has something for every view and filter', async (t) => {
+  const app = await startApp(t, { env: admin });
+  await app.app.signInLink();
+  await app.app.fillDemo();
+  const root = app.stranger();
+  await root.call('signIn', { body: { email: 'root@example.org', password: 'a long enough password' } });
+  const around = (days: number) =>
+    app.clock
+      .now()
+      .add({ hours: days * 24 })
+      .toString();
+  const { items } = await root.call('getCalendar', { query: { from: around(-8), to: around(8), resources: true, limit: 1000 } });
+  const some = (what: string, found: (entry: (typeof items)[number]) => boolean) => t.ok(items.some(found), what);
+  for (const kind of ['event', 'meeting', 'engagement', 'task', 'community'] as const) some(kind, (entry) => entry.kind === kind);
+  for (const status of ['confirmed', 'tentative', 'completed'] as const) some(status, (entry) => entry.status === status);
+  for (const priority of ['low', 'medium', 'high', 'urgent'] as const) some(priority, (entry) => entry.priority === priority);
+  for (const type of ['cultural', 'religious', 'meeting', 'training', 'disaster'] as const)
+    some(type, ({ communityType, community }) => communityType === type && community !== '');
+  some('what others keep private', ({ busy }) => busy);
+  some(
+    'a whole day',
+    ({ allDay, startDate, endDate }) => allDay && Temporal.PlainDate.from(startDate!).add({ days: 1 }).toString() === endDate,
+  );
+  some('several days', ({ startDate, endDate }) => startDate !== null && Temporal.PlainDate.from(startDate).until(endDate!).days > 1);
+  some('a task that is on its way', ({ progress, assigneeId }) => (progress ?? 0) > 0 && progress !== 100 && assigneeId !== null);
+  some('a task of mine', ({ kind, isMine }) => kind === 'task' && isMine);
+  some('an event that has a room', ({ kind, resourceIds }) => kind === 'event' && resourceIds.length > 0);
+  const choir = items.find(({ title }) => title === 'Choir')!;
+  const bookings = await root.call('listSeriesBookings', { params: { id: choir.seriesId! }, query: {} });
+  t.match(bookings.items, [{ resourceName: 'Group room', policy: 'skip', skipped: [{ reason: 'taken' }] }]);
+  t.ok(bookings.items[0]!.booked > 10, 'the room on the other dates');
+  const choirs = (await root.call('listOccurrences', { params: { id: choir.id }, query: {} })).items;
+  t.equal(choirs.filter(({ isException }) => isException).length, 1, 'one date that was moved by itself');
 });
 
 t.test('it never writes beside somebody’s data', async (t) => {
