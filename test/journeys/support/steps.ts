@@ -90,9 +90,9 @@ export async function seeEachOtherAnew(host: Visitor, guest: Visitor, name: stri
 }
 
 /** An account of somebody, made by whoever is administrator, signed in there. */
-export async function inviteInto(server: Server, by: Visitor, visitor: Visitor, name: string): Promise<void> {
+export async function inviteInto(server: Server, by: Visitor, visitor: Visitor, name: string, role = 'staff'): Promise<void> {
   const email = `${name.split(' ')[0]!.toLowerCase()}@example.org`;
-  const invited = await by.page.request.post(`${server.origin}/api/invitations`, { data: { name, email, role: 'staff' } });
+  const invited = await by.page.request.post(`${server.origin}/api/invitations`, { data: { name, email, role } });
   const { url } = await invited.json();
   await visitor.page.request.post(`${server.origin}/api/invitations/${url.split('/').at(-1)}/accept`, {
     data: { name, email, password: HOST.password },
