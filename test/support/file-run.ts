@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import os from 'node:os';
 import { root } from './execute.ts';
 
 export type Counts = { pass: number; fail: number; skip: number; todo: number };
@@ -10,14 +11,22 @@ export const sum = (a: Counts, b: Counts): Counts => ({
 /** Longer than any file takes on a busy machine. */
 const MOST_MS = 300_000;
 
+/** The niceness of what may wait, beside something that is held to its time; more would make it wait for its own limits. */
+const PATIENT = 4;
+
 /**
- * Runs one test file in a process of its own and counts its assertions by tap's closing line `# { total: 61, pass: 60, fail: 1 }`.
+ * Runs one test file in a process of its own (`patient`: at low priority) and counts its assertions by tap's closing line `# { total: 61, pass: 60, fail: 1 }`.
  * The file is started by Node alone: tap's own command would put a loader in between, which doubles the time that a file takes to load.
  */
-export function runFile(file: string, env: NodeJS.ProcessEnv): Promise<{ counts: Counts; output: string; seconds: number }> {
+export function runFile(
+  file: string,
+  env: NodeJS.ProcessEnv,
+  { patient }: { patient: boolean },
+): Promise<{ counts: Counts; output: string; seconds: number }> {
   const started = performance.now();
   return new Promise((resolve) => {
     const child = spawn(process.execPath, [file], { cwd: root, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+    if (patient && child.pid) os.setPriority(child.pid, PATIENT);
     let output = '';
     const collect = (chunk: Buffer) => {
       output += chunk;

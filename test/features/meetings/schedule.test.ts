@@ -15,6 +15,7 @@ t.test('a meeting is created with defaults, its creator is host', async (t) => {
     description: '',
     ...{ startsAt: '2026-11-21T10:00:00Z', endsAt: '2026-11-21T11:00:00Z', timeZone: 'Europe/Berlin' },
     ...{ meetingType: 'regular', maxParticipants: 100, requiresApproval: true, isLocked: false, isRecorded: false, hasAccessCode: false },
+    recordingUrl: null,
     settings: defaultSettings,
     ...{ liveStatus: 'idle', startedAt: null, endedAt: null, createdAt: '2026-11-21T09:00:00Z' },
     ...{ hostName: 'Hanna Host', isHost: true, seriesId: null, parentMeetingId: null, rule: null },
