@@ -198,7 +198,7 @@ export class Peer {
     await Promise.all(paused);
   }
 
-  /** Receive somebody's producer, paused at first if media may flow already: its key frame must not come too early. Nothing where this browser cannot decode it. */
+  /** Receive somebody's producer, paused at first. Nothing happens when this browser cannot decode it. */
   async receive(router: types.Router, from: { peerId: string; source: Source; producer: types.Producer }): Promise<void> {
     const { producer } = from;
     const { receive } = this.#open();
@@ -206,7 +206,7 @@ export class Peer {
     this.#offered.add(producer.id);
     producer.observer.once('close', () => this.#offered.delete(producer.id));
     if (!router.canConsume({ producerId: producer.id, rtpCapabilities: this.#capabilities })) return;
-    const consumer = await receive.consume({ producerId: producer.id, rtpCapabilities: this.#capabilities, paused: this.#announcing });
+    const consumer = await receive.consume({ producerId: producer.id, rtpCapabilities: this.#capabilities, paused: true });
     if (producer.closed || this.#closed) return consumer.close();
     const description: ConsumerDescription = {
       id: consumer.id,
@@ -216,7 +216,7 @@ export class Peer {
       kind: consumer.kind,
       rtpParameters: consumer.rtpParameters,
     };
-    this.#incoming.set(consumer.id, { consumer, description, acknowledged: !this.#announcing });
+    this.#incoming.set(consumer.id, { consumer, description, acknowledged: false });
     consumer.on('producerclose', () => this.#forget(consumer.id));
     consumer.on('transportclose', () => this.#incoming.delete(consumer.id));
     if (this.#announcing) this.#events.consumer(this, description);

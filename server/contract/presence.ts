@@ -35,7 +35,7 @@ export const presenceOperations = {
   }),
 };
 
-/** The media side of having entered. `consumers` flow as soon as the transport is connected; those announced later (`media.consumer`) are paused until `media.consume`. */
+/** The media side of having entered. `consumers` are paused: `media.resume` them once they are set up. */
 export const MediaEntry = Type.Object({
   send: TransportDescription,
   receive: TransportDescription,

@@ -49,10 +49,10 @@ export class MediaSession {
 
   /** What was there when we entered; resolves when all of it is set up, or failed. */
   consumeFirst(descriptions: readonly ConsumerDescription[]): Promise<void> {
-    return this.#try(this.#receivers.add(descriptions, false));
+    return this.#try(this.#receivers.add(descriptions));
   }
   consume(description: ConsumerDescription): void {
-    void this.#try(this.#receivers.add([description], true));
+    void this.#try(this.#receivers.add([description]));
   }
   /** Announced before our entry was answered: they may be of the seat before, whose numbering would clash with this one's. */
   consumeEarly(descriptions: readonly ConsumerDescription[]): void {
@@ -97,7 +97,7 @@ export class MediaSession {
   /** Consumers begin paused, so pausing one changes nothing; of another seat it is NOT_FOUND. */
   async #consumeOwn(description: ConsumerDescription): Promise<void> {
     await this.#send('media.consume', { consumerIds: [description.id], paused: true });
-    await this.#receivers.add([description], true);
+    await this.#receivers.add([description]);
   }
 
   #wire(transport: Transport): IceKeeper {

@@ -27,19 +27,14 @@ export class Receivers {
     this.#listener = listener;
   }
 
-  /**
-   * Sets them up; where they do not flow by themselves (`paused`), it has those that are to be seen resumed by one command: no key frame
-   * is lost, no tile stays black.
-   */
-  async add(descriptions: readonly ConsumerDescription[], paused: boolean): Promise<void> {
+  /** Sets them up, then has all of them resumed by one command: no key frame is lost, no tile stays black. */
+  async add(descriptions: readonly ConsumerDescription[]): Promise<void> {
     const fresh = descriptions.filter(({ id }) => !this.#received.has(id) && !this.#closed.has(id));
-    const added = await Promise.all(fresh.map((description) => this.#addOne(description, paused)));
-    const present = added.filter((received) => received !== undefined);
-    const changed = present.filter((received) => received.paused === this.#isShown(received));
-    for (const received of changed) received.paused = !paused;
-    const shown = present.filter(({ paused }) => !paused);
+    const added = await Promise.all(fresh.map((description) => this.#addOne(description)));
+    const wanted = added.filter((received): received is Received => received !== undefined && this.#isShown(received));
+    for (const received of wanted) received.paused = false;
     // The picture first: it is asked for in its size right after.
-    await Promise.all([this.#pause(changed, !paused), ...shown.map((received) => this.#chooseLayer(received))]);
+    await Promise.all([this.#pause(wanted, false), ...wanted.map((received) => this.#chooseLayer(received))]);
   }
 
   has(consumerId: string): boolean {
@@ -102,8 +97,7 @@ export class Receivers {
     for (const id of [...this.#received.keys()]) this.remove(id);
   }
 
-  async #addOne(description: ConsumerDescription, paused: boolean): Promise<Received | undefined> {
-    const { id, producerId, participantId, source, kind, rtpParameters } = description;
+  async #addOne({ id, producerId, participantId, source, kind, rtpParameters }: ConsumerDescription): Promise<Received | undefined> {
     // Made by the server's mediasoup for mediasoup-client; the stream id keeps lips and voice together.
     const parameters = rtpParameters as unknown as RtpParameters;
     const streamId = isShare(source) ? `${participantId}-share` : participantId;
@@ -112,7 +106,7 @@ export class Receivers {
       consumer.close();
       return undefined;
     }
-    const received: Received = { consumer, participantId, source, paused, layer: undefined };
+    const received: Received = { consumer, participantId, source, paused: true, layer: undefined };
     this.#received.set(id, received);
     this.#listener(participantId, source, consumer.track);
     return received;
