@@ -221,14 +221,12 @@ export class Room {
     if (resumed && this.#session) {
       this.#session.consumeEarly(early);
       void this.#session.resume(mediaStates, you.id);
-      this.#outgoing.over(this.#session);
     } else {
       void this.#build(media, early).then(() => {
         this.settled = true;
-        // After the others' pictures are on their way in: both at once would come later.
-        this.#outgoing.over(this.#session);
       });
     }
+    this.#outgoing.over(this.#session);
   }
 
   async #build(media: Entered['media'], early: ConsumerDescription[]): Promise<void> {
