@@ -13,7 +13,7 @@ const SYNTHETIC = 47;
 const LATE = 'Zoe Late';
 
 const server = await startServer(t, { env: { RATE_LIMIT: 'off' } });
-const crowd = await openCrowd(t, server);
+const crowd = await openCrowd(t, server, { voice: true });
 const host = await crowd.visitor();
 const late = await crowd.visitor();
 const phone = await crowd.visitor({ viewport: PHONE });

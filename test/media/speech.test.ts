@@ -1,11 +1,12 @@
 /** Speaking time against a file whose speech is known, through a real browser with its own processing of sound. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { heard, type Stretch, sumOf, turnsOf } from '../../server/features/engagement/rules.ts';
 import { launch } from '../support/chromium.ts';
+import { speechFile } from '../support/voice.ts';
 import { openPerson, servePage } from './people.ts';
 import { openStudio } from './studio.ts';
 
@@ -18,44 +19,13 @@ const SPEECH: readonly (readonly [from: number, to: number])[] = [
   [15, 17],
 ];
 const TRUTH_S = SPEECH.reduce((sum, [from, to]) => sum + to - from, 0);
-const RATE = 48_000;
-
-/** A buzz with a gliding pitch in syllables, over the noise of a room: what passes for a voice. 16 bit, mono. */
-function speechFile(folder: string): string {
-  const samples = new Int16Array(LOOP_S * RATE);
-  let phase = 0;
-  for (let at = 0; at < samples.length; at++) {
-    const time = at / RATE;
-    const speaks = SPEECH.some(([from, to]) => time >= from && time < to);
-    phase += (130 + 40 * Math.sin(2 * Math.PI * 0.7 * time) + 15 * Math.sin(2 * Math.PI * 3.1 * time)) / RATE;
-    const voice = [1, 2, 3, 4, 6, 8].reduce((sum, harmonic) => sum + Math.sin(2 * Math.PI * harmonic * phase) / harmonic, 0);
-    const syllable = 0.25 + 0.75 * Math.abs(Math.sin(2 * Math.PI * 2.2 * time));
-    samples[at] = Math.round((speaks ? 6_000 * voice * syllable : 0) + (Math.random() - 0.5) * 60);
-  }
-  const head = Buffer.alloc(44);
-  head.write('RIFF', 0);
-  head.writeUInt32LE(36 + samples.byteLength, 4);
-  head.write('WAVEfmt ', 8);
-  head.writeUInt32LE(16, 16);
-  head.writeUInt16LE(1, 20); // PCM
-  head.writeUInt16LE(1, 22);
-  head.writeUInt32LE(RATE, 24);
-  head.writeUInt32LE(RATE * 2, 28);
-  head.writeUInt16LE(2, 32);
-  head.writeUInt16LE(16, 34);
-  head.write('data', 36);
-  head.writeUInt32LE(samples.byteLength, 40);
-  const file = path.join(folder, 'speech.wav');
-  writeFileSync(file, Buffer.concat([head, Buffer.from(samples.buffer)]));
-  return file;
-}
 
 t.test('EN1 speaking time is right within 5 %, and turns are counted', async (t) => {
   const url = await servePage(t);
   const studio = await openStudio();
   const folder = mkdtempSync(path.join(os.tmpdir(), 'muster-speech-'));
   t.teardown(() => rmSync(folder, { recursive: true }));
-  const browser = await launch({ media: true, sound: speechFile(folder) });
+  const browser = await launch({ media: true, sound: speechFile(folder, LOOP_S, SPEECH) });
   t.teardown(() => Promise.all([browser.close(), studio.media.close()]));
   const page = await openPerson(browser, studio, url, 'a');
   const stretches: Stretch[] = [];
