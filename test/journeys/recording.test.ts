@@ -71,6 +71,7 @@ step('who comes later is asked outside, and comes in by agreeing', async () => {
 });
 
 step('it is paused, goes on, and ends', async () => {
+  // What is recorded, left out and recorded again has to last.
   await host.page.waitForTimeout(4_000);
   await choose('Pause recording');
   await ben.sees(badge(ben, 'Recording paused'));

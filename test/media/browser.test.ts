@@ -6,7 +6,7 @@ import { observer, type types } from 'mediasoup';
 import type { Page } from 'playwright-core';
 import t from 'tap';
 import { launch } from '../support/chromium.ts';
-import { speechFile } from '../support/voice.ts';
+import { talkFile } from '../support/voice.ts';
 import { openPerson as person, servePage } from './people.ts';
 import { ALL, openStudio, until } from './studio.ts';
 
@@ -23,7 +23,7 @@ const url = await servePage(t);
 const studio = await openStudio({ listenIp: undefined });
 const { media, roomId, signals } = studio;
 const folder = mkdtempSync(path.join(os.tmpdir(), 'muster-voice-'));
-const browser = await launch({ media: true, sound: speechFile(folder, 10, [[0, 8]]) });
+const browser = await launch({ media: true, sound: talkFile(folder) });
 t.teardown(() => Promise.all([browser.close(), media.close()]).finally(() => rmSync(folder, { recursive: true })));
 
 const openPerson = (name: string, way = ''): Promise<Page> => person(browser, studio, url, name, { way });
@@ -57,7 +57,6 @@ t.test('two browsers see and hear each other', async (t) => {
       () => 'no sound',
     );
   }
-  // They speak most of the time.
   await until(() => signals.some((signal) => signal.type === 'speaking' && signal.peerIds.length > 0), 15_000);
 
   await t.test('a right that is taken stops the pictures at the others', async (t) => {

@@ -32,3 +32,6 @@ export function speechFile(folder: string, seconds: number, speech: readonly (re
   writeFileSync(file, Buffer.concat([head, Buffer.from(samples.buffer)]));
   return file;
 }
+
+/** Somebody who speaks most of the time. */
+export const talkFile = (folder: string): string => speechFile(folder, 10, [[0, 8]]);

@@ -24,7 +24,7 @@ export async function recording(stage: Stage): Promise<Result> {
   const worker = await createWorker({ workerBin: await ensureWorker() });
   const router = await worker.createRouter({ mediaCodecs: MEDIA_CODECS });
   const feeds = await Promise.all(Array.from({ length: PEOPLE }, () => feed(router, clip)));
-  await sleep(2_000);
+  await sleep(2_000); // starting up is not what is measured
   /** CPU milliseconds of a recorded minute and participant, of all these processes and ours and the worker's. */
   const during = async (pids: number[]) => {
     const all = () => [worker.pid, process.pid, ...pids].reduce((sum, pid) => sum + cpuMs(pid), 0);

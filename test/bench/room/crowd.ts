@@ -40,7 +40,7 @@ answer({
       );
     });
     await Promise.all(arrivals);
-    await sleep(5_000);
+    await sleep(5_000); // whoever was let in and then lost is gone by now
     return { joins, failures: [...new Set(failures)], present: people.filter(({ connected }) => connected).length };
   },
 });

@@ -55,7 +55,7 @@ export async function tracking(stage: Stage): Promise<Result> {
   const rooms: Room[] = [];
   for (let room = 0; room < ROOMS; room++) rooms.push(await openRoom(host, origin, worker, sink, streams));
   await crowd.ask('send', streams);
-  await sleep(3_000);
+  await sleep(3_000); // starting up is not what is measured
 
   const listeners: ((signal: MediaSignal) => void)[] = [];
   const camera: MediaState = { ...NOTHING_SENT, microphone: 'on', camera: 'on' };

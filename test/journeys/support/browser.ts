@@ -5,7 +5,7 @@ import path from 'node:path';
 import type { Browser, BrowserContext, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import type { Test } from 'tap';
 import { launch } from '../../support/chromium.ts';
-import { speechFile } from '../../support/voice.ts';
+import { talkFile } from '../../support/voice.ts';
 import type { Server } from './server.ts';
 import { within } from './pace.ts';
 import { shot } from './shots.ts';
@@ -171,7 +171,7 @@ function smallPicture(folder: string): string {
 /** `voice`: they speak most of the time, where else they beep once a second, which is too short to be taken for a speaker at any time. */
 export async function openCrowd(t: Test, server: Server, { voice = false } = {}): Promise<Crowd> {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'muster-camera-'));
-  const browser = await launch({ media: true, picture: smallPicture(folder), ...(voice && { sound: speechFile(folder, 10, [[0, 8]]) }) });
+  const browser = await launch({ media: true, picture: smallPicture(folder), ...(voice && { sound: talkFile(folder) }) });
   t.teardown(() => browser.close().finally(() => rmSync(folder, { recursive: true, force: true })));
   return new Crowd(browser, server);
 }
