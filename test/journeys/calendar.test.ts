@@ -1,6 +1,6 @@
-import type { Page } from 'playwright-core';
 import t from 'tap';
 import { openCrowd, PHONE, type Visitor } from './support/browser.ts';
+import { drag, entry, liveInBerlin, moveTo, openCalendar, pointAt } from './support/calendar.ts';
 import { startServer } from './support/server.ts';
 import { shot } from './support/shots.ts';
 import { firstSignIn, inviteInto } from './support/steps.ts';
@@ -11,48 +11,15 @@ const ada = await crowd.visitor();
 await firstSignIn(ada, server);
 const jonas = await crowd.visitor();
 await inviteInto(server, ada, jonas, 'Jonas Staff');
-const profile = { name: 'Jonas Staff', timeZone: 'Europe/Berlin', locale: 'en-GB' };
-await jonas.page.request.patch(`${server.origin}/api/profile`, { data: profile });
+await liveInBerlin(server, jonas, 'Jonas Staff');
 
 /** A Monday in a week far from the change of clocks. */
 const MONDAY = '2027-02-01';
 const WEEK = `/calendar?view=week&date=${MONDAY}`;
 const dialog = ({ page }: Visitor, name: string | RegExp) => page.getByRole('dialog', { name });
-const entry = ({ page }: Visitor, title: string | RegExp) => page.locator('.ec-event:not(.ec-ghost)', { hasText: title });
 const pathOf = ({ page }: Visitor) => new URL(page.url()).pathname + new URL(page.url()).search;
 
-async function openWeek(visitor: Visitor, address = WEEK): Promise<void> {
-  await visitor.open(address);
-  await visitor.page.locator('.ec-main').waitFor();
-}
-
-/** The middle of a day's column at an hour of the clock, in the pixels of the page. */
-async function pointAt(page: Page, day: number, hour: number): Promise<{ x: number; y: number }> {
-  const column = page.locator('.ec-time-grid .ec-body .ec-day').nth(day);
-  await page.locator('.ec-main').evaluate((main: { scrollTop: number }) => {
-    main.scrollTop = 400;
-  });
-  const box = await column.boundingBox();
-  if (!box) throw new Error(`there is no day ${day}`);
-  return { x: box.x + box.width / 2, y: box.y + (box.height / 24) * hour };
-}
-
-async function drag(page: Page, from: { x: number; y: number }, to: { x: number; y: number }): Promise<void> {
-  await page.mouse.move(from.x, from.y);
-  await page.mouse.down();
-  await page.mouse.move((from.x + to.x) / 2, (from.y + to.y) / 2, { steps: 4 });
-  await page.mouse.move(to.x, to.y, { steps: 4 });
-  await page.mouse.up();
-}
-
-const moveTo = async (page: Page, title: string, day: number, hour: number): Promise<void> => {
-  const target = await pointAt(page, day, hour);
-  // After that nothing scrolls any more.
-  const box = await page.locator('.ec-event', { hasText: title }).first().boundingBox();
-  if (!box) throw new Error(`${title} is not on the screen`);
-  const grip = { x: box.x + box.width / 2, y: box.y + 6 };
-  await drag(page, grip, { x: target.x, y: target.y + 6 });
-};
+const openWeek = (visitor: Visitor, address = WEEK) => openCalendar(visitor, address);
 
 t.test('planned by drag, and another browser shows it without a reload', async (t) => {
   await Promise.all([openWeek(ada), openWeek(jonas)]);
