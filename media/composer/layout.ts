@@ -1,4 +1,4 @@
-import { filmTime, isScreen, type Span, type Take, type TakeTrack } from './take.ts';
+import { isScreen, type Span, type Take, type TakeTrack } from './take.ts';
 
 export const WIDTH = 1280;
 export const HEIGHT = 720;
@@ -100,6 +100,3 @@ function grid(people: Person[]): Tile[] {
 }
 
 const even = (pixels: number): number => Math.floor(pixels / 2) * 2;
-
-/** Ms of the composed file. */
-export const filmLength = (take: Take): number => filmTime(take.cuts)(take.length);

@@ -18,9 +18,6 @@ const COMMANDS: Record<string, Command> = {
   '?': { open: 'help' },
 };
 
-/** Keys as the help lists them. */
-export const KEYS = Object.keys(COMMANDS);
-
 type Pressed = { key: string; ctrlKey: boolean; metaKey: boolean; altKey: boolean; repeat?: boolean };
 
 /** What a key does while nobody types anywhere; null: nothing of ours. */

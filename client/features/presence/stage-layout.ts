@@ -34,8 +34,8 @@ export const pictureKey = (participantId: string, source: Picture['source']): Pi
 export type Shown = ReadonlyMap<PictureKey, number>;
 export const NOTHING: Shown = new Map();
 
-export function pagesFor(count: number): number {
-  return Math.max(1, Math.ceil(count / TILES_PER_PAGE));
+export function pagesFor(count: number, perPage: number): number {
+  return Math.max(1, Math.ceil(count / perPage));
 }
 
 export type SpatialLayer = 0 | 1 | 2;
