@@ -36,7 +36,10 @@ t.test('a stage that has no size yet has tiles of none', async (t) => {
 });
 
 t.test('more than 25 people go onto pages', async (t) => {
-  t.same([0, 1, 25, 26, 50, 51].map((count) => pagesFor(count, TILES_PER_PAGE)), [1, 1, 1, 2, 2, 3]);
+  t.same(
+    [0, 1, 25, 26, 50, 51].map((count) => pagesFor(count, TILES_PER_PAGE)),
+    [1, 1, 1, 2, 2, 3],
+  );
 });
 
 t.test('a tile gets the smallest picture that is sharp in it', async (t) => {
