@@ -5,7 +5,7 @@ import pg from 'pg';
 const pool = new pg.Pool({ connectionString: process.env.DATABASE_URL, max: 20 });
 const LIMIT = 50;
 const QUERY = `with own as (select $1::uuid as id)
-  select m.id, e.title, e.starts_at, e.ends_at, e.time_zone, m.meeting_type, m.live_status, m.join_code,
+  select m.id, e.title, e.starts_at, e.ends_at, e.time_zone, e.series_id, m.meeting_type, m.live_status, m.join_code,
          u.name as host_name, e.organizer_id
   from own cross join event e join meeting m on m.event_id = e.id join "user" u on u.id = e.organizer_id
   where e.status <> 'cancelled'
@@ -31,6 +31,7 @@ app.get('/api/meetings', async () => {
       joinCode: row.join_code,
       hostName: row.host_name,
       isHost: row.organizer_id === user,
+      seriesId: row.series_id,
     })),
     next: null,
   };
