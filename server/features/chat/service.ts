@@ -116,18 +116,16 @@ export class ChatService {
 
 /** The actor's part in the meeting; NOT_FOUND without one. A host who has not asked at the door has a role, and no seat. */
 async function part(em: EntityManager, meeting: Meeting, actor: Actor): Promise<{ role: MeetingRole; own: Participant | null }> {
-  const [role, own] = await Promise.all([roleIn(em, meeting, actor), ownParticipant(em, meeting.id, actor)]);
+  const own = await ownParticipant(em, meeting.id, actor);
+  const role = await roleIn(em, meeting, actor, own);
   authorizeMeeting(role, 'meeting.read');
   return { role: role!, own }; // authorized: has a role
 }
 
 /** The sender, who must be in the room and allowed to write to this audience; held there until commit. */
 async function writer(em: EntityManager, meetingId: string, actor: Actor, audience: ChatAudience): Promise<Participant> {
-  const [meeting, seated] = await Promise.all([
-    findMeeting(em, meetingId),
-    ownParticipant(em, meetingId, actor, { lockMode: LockMode.PESSIMISTIC_READ, refresh: true }),
-  ]);
-  const role = await roleIn(em, meeting, actor);
+  const [meeting, seated] = await Promise.all([findMeeting(em, meetingId), ownParticipant(em, meetingId, actor, 'for share')]);
+  const role = await roleIn(em, meeting, actor, seated);
   authorizeMeeting(role, 'meeting.read');
   if (seated?.status !== 'joined') throw new AppError('NOT_ADMITTED', 'Enter the room first.');
   // Authorized: has a role.

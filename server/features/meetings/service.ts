@@ -8,10 +8,11 @@ import type { UserActor } from '../../kernel/actor.ts';
 import { hashPassword } from '../../kernel/crypto.ts';
 import type { Database, Tx } from '../../kernel/database.ts';
 import { newId, newJoinCode } from '../../kernel/ids.ts';
+import { lookup } from '../../kernel/lookup.ts';
 import { requireInstant, requireTimeZone } from '../../kernel/time.ts';
 import { actionsOn, authorizeMeeting, authorizeReading, authorizeSystem } from '../../policy.ts';
 import { User } from '../accounts/entity.ts';
-import { Event } from '../calendar/entity.ts';
+import { Event, Series } from '../calendar/entity.ts';
 import { lockSpine } from '../calendar/reading/service.ts';
 import { nearestRow } from '../calendar/series/rows/service.ts';
 import type { EventService } from '../calendar/service.ts';
@@ -22,13 +23,24 @@ import { roleIn, tellAccounts, tellTheDoor } from './participants/service.ts';
 import { requireAccessRule, requireSpan } from './rules.ts';
 import { meetingView, roomMeeting, versionOf } from './view.ts';
 
-const withHost = { populate: ['event.organizer', 'event.series'] as const };
+const meetings = lookup(
+  Meeting,
+  'm',
+  'meeting m join event e on e.id = m.event_id join "user" u on u.id = e.organizer_id left join series s on s.id = e.series_id',
+  { u: User, s: Series, e: Event },
+);
 
 /** The meeting with event and host; cancelled ones are gone for everybody but the door. */
 export async function findMeeting(em: EntityManager, id: string) {
-  const meeting = await em.findOne(Meeting, { id, event: { status: { $ne: 'cancelled' } } }, withHost);
-  if (!meeting) throw new AppError('NOT_FOUND', 'There is no such meeting.');
+  const meeting = await meetingAtDoor(em, id);
+  if (!meeting || meeting.event.status === 'cancelled') throw new AppError('NOT_FOUND', 'There is no such meeting.');
   return meeting;
+}
+
+/** Also a cancelled one: its door says so. */
+export async function meetingAtDoor(em: EntityManager, id: string): Promise<Meeting | null> {
+  const [meeting] = await meetings(em, 'where m.id = ?', [id]);
+  return meeting ?? null;
 }
 
 /** As `findMeeting`, with the row locked: whoever changes seats or settings of one meeting does so one after the other. */

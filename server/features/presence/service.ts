@@ -7,12 +7,21 @@ import type { RoomRecording } from '../../contract/recordings.ts';
 import { type Actor, system, type UserActor } from '../../kernel/actor.ts';
 import type { Database, Tx } from '../../kernel/database.ts';
 import { newId } from '../../kernel/ids.ts';
+import { lookup } from '../../kernel/lookup.ts';
 import { authorizeMeeting, type MeetingRole, MODERATING_ROLES, mayProduce, runsMeeting } from '../../policy.ts';
 import { tellCalendar, touchedBy } from '../calendar/changes/service.ts';
 import type { Meeting } from '../meetings/entity.ts';
 import { Participant } from '../meetings/participants/entity.ts';
 import { requireFreeSeat } from '../meetings/participants/admission/service.ts';
-import { emptyQueue, ownParticipant, roleIn, tellAccounts, tellAttended, tellTheDoor } from '../meetings/participants/service.ts';
+import {
+  emptyQueue,
+  ownParticipant,
+  peopleInside,
+  roleIn,
+  tellAccounts,
+  tellAttended,
+  tellTheDoor,
+} from '../meetings/participants/service.ts';
 import { participantView } from '../meetings/participants/view.ts';
 import { findMeeting, lockMeeting, lockMeetingAnd } from '../meetings/service.ts';
 import { meetingView, roomMeeting } from '../meetings/view.ts';
@@ -23,6 +32,8 @@ import { goOut } from './stays/service.ts';
 const SAME_STAY = { seconds: 45 };
 /** Without a beat for this long nobody holds the seat any more: the server that did is gone. */
 const FORGOTTEN = { seconds: 60 };
+
+const stays = lookup(Stay, 's', 'stay s');
 
 /** What other features have to say to the life of a meeting, in the same transaction. Handed over by app.ts. */
 export type PresenceHooks = {
@@ -80,7 +91,7 @@ export class PresenceService {
       const [meeting, participant] = await lockMeetingAnd(em, meetingId, () => ownParticipant(em, meetingId, actor));
       if (!participant) {
         // Whoever has no part in the meeting is not told that it exists; the host has, before asking to come in.
-        authorizeMeeting(await roleIn(em, meeting, actor), 'meeting.read');
+        authorizeMeeting(await roleIn(em, meeting, actor, participant), 'meeting.read');
         throw new AppError('NOT_ADMITTED', 'You have not been let in.');
       }
       if (meeting.liveStatus === 'ended') throw new AppError('MEETING_ENDED', 'This meeting has ended.');
@@ -152,9 +163,8 @@ export class PresenceService {
 
   async room(em: EntityManager, meetingId: string): Promise<Snapshot<'meeting'>> {
     const meeting = await findMeeting(em, meetingId);
-    const joined = await em.find(Participant, { event: meetingId, status: 'joined' }, { orderBy: { id: 'asc' } });
     const recording = await this.#hooks.recording(em, meetingId);
-    return { meeting: roomMeeting(meeting), participants: joined.map(participantView), recording };
+    return { meeting: roomMeeting(meeting), participants: await peopleInside(em, meetingId), recording };
   }
 
   async #tell(tx: Tx, meeting: Meeting, action: string): Promise<void> {
@@ -167,7 +177,7 @@ export class PresenceService {
   }
 
   async #openStay(em: EntityManager, participant: Participant, now: Temporal.Instant): Promise<void> {
-    const open = await em.findOne(Stay, { participant: participant.id, leftAt: null });
+    const [open] = await stays(em, 'where s.participant_id = ? and s.left_at is null', [participant.id]);
     if (open && Temporal.Instant.compare(open.lastSeenAt, now.subtract(SAME_STAY)) >= 0) {
       open.lastSeenAt = now;
       return;

@@ -9,14 +9,14 @@ import type { Throttle } from '../../kernel/throttle.ts';
 import { type MeetingRole, runsMeeting } from '../../policy.ts';
 import { User } from '../accounts/entity.ts';
 import { isBanned } from '../meetings/bans/service.ts';
-import { Meeting } from '../meetings/entity.ts';
+import type { Meeting } from '../meetings/entity.ts';
 import { isInvited } from '../meetings/invitations/service.ts';
 import { occurrenceBehind } from '../meetings/occurrences/service.ts';
 import { seatsTaken } from '../meetings/participants/admission/service.ts';
 import { Participant } from '../meetings/participants/entity.ts';
 import { ownParticipant, placeOf, roleIn, tellAccounts } from '../meetings/participants/service.ts';
 import { doorplate, lobbyState, waitingView } from '../meetings/participants/view.ts';
-import { lockMeetingAnd } from '../meetings/service.ts';
+import { lockMeetingAnd, meetingAtDoor } from '../meetings/service.ts';
 import { admission, mustWait, type Request, type Standing } from './rules.ts';
 
 /** Somebody who can stand at a door: an account, or the guest of a device. */
@@ -36,7 +36,7 @@ export class WaitingRoomService {
     const em = this.#database.reader();
     const meeting = await this.#byCode(em, joinCode);
     const participant = await ownParticipant(em, meeting.id, actor);
-    const [invited, role] = [await isInvited(em, meeting.id, actor), await roleIn(em, meeting, actor)];
+    const [invited, role] = [await isInvited(em, meeting.id, actor), await roleIn(em, meeting, actor, participant)];
     const plate = doorplate(meeting);
     const banned = await isBanned(em, meeting.id, actor, this.#database.clock.now());
     const user = actor.type === 'user' ? await em.findOne(User, { id: actor.id }) : null;
@@ -63,7 +63,7 @@ export class WaitingRoomService {
       const [meeting, [known, taken, banned, invited]] = await lockMeetingAnd(em, id, () =>
         Promise.all([ownParticipant(em, id, visitor), seatsTaken(em, id), isBanned(em, id, visitor, now), isInvited(em, id, visitor)]),
       );
-      const role = await roleIn(em, meeting, visitor);
+      const role = await roleIn(em, meeting, visitor, known);
       const standing = standingOf(known);
       const outcome = admission({
         ...doorOf(meeting),
@@ -120,7 +120,7 @@ export class WaitingRoomService {
   async #byCode(em: EntityManager, typed: string) {
     const joinCode = parseJoinCode(typed);
     const id = joinCode && (await occurrenceBehind(em, joinCode, this.#database.clock.now()));
-    const meeting = id ? await em.findOne(Meeting, { id }, { populate: ['event.organizer'] }) : null;
+    const meeting = id ? await meetingAtDoor(em, id) : null;
     if (!meeting) throw new AppError('NOT_FOUND', 'No meeting has this link.');
     if (meeting.event.status === 'cancelled') throw new AppError('MEETING_CANCELLED', 'This meeting was cancelled.');
     return meeting;

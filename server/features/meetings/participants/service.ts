@@ -1,7 +1,8 @@
-import type { LockMode } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/postgresql';
+import type { Participant as ParticipantView } from '../../../contract/meetings.ts';
 import type { Actor } from '../../../kernel/actor.ts';
 import type { Tx } from '../../../kernel/database.ts';
+import { lookup } from '../../../kernel/lookup.ts';
 import { type MeetingRole, MODERATING_ROLES } from '../../../policy.ts';
 import { Meeting, MeetingCoHost } from '../entity.ts';
 import { Participant } from './entity.ts';
@@ -10,27 +11,44 @@ import { lobbyState, participantView } from './view.ts';
 /** Whoever was let in once keeps a part in the meeting. */
 const ADMITTED = ['approved', 'joined', 'left'] as const;
 
+const participants = lookup(Participant, 'p', 'participant p');
+
 /** The participant row of whoever acts: by account, or by device. */
-export function ownParticipant(
+export async function ownParticipant(
   em: EntityManager,
   meetingId: string,
   actor: Actor,
-  options: { lockMode?: LockMode; refresh?: boolean } = {},
+  lock: '' | 'for share' = '',
 ): Promise<Participant | null> {
-  if (actor.type === 'user') return em.findOne(Participant, { event: meetingId, user: actor.id }, options);
-  if (actor.type === 'guest') return em.findOne(Participant, { event: meetingId, deviceId: actor.id }, options);
-  return Promise.resolve(null);
+  if (actor.id === null) return null;
+  const key = actor.type === 'user' ? 'user_id' : 'device_id';
+  const [participant] = await participants(em, `where p.event_id = ? and p.${key} = ? ${lock}`, [meetingId, actor.id]);
+  return participant ?? null;
 }
 
-/** The actor's role in a meeting, by account and seat, never by connection; null for whoever has no part in it. */
-export async function roleIn(em: EntityManager, meeting: Meeting, actor: Actor): Promise<MeetingRole | null> {
+/** The actor's role in a meeting, by account and seat, never by connection; null for whoever has no part in it. `own`: the row, if it is known. */
+export async function roleIn(em: EntityManager, meeting: Meeting, actor: Actor, own?: Participant | null): Promise<MeetingRole | null> {
   if (actor.type === 'user' && meeting.event.organizer.id === actor.id) return 'host';
   const [coHosts, participant] = await Promise.all([
     actor.type === 'user' ? em.count(MeetingCoHost, { meeting: meeting.id, user: actor.id }) : 0,
-    ownParticipant(em, meeting.id, actor),
+    own === undefined ? ownParticipant(em, meeting.id, actor) : own,
   ]);
   if (coHosts) return 'co_host';
   return participant && ADMITTED.some((status) => status === participant.status) ? participant.role : null;
+}
+
+type Inside = Pick<Participant, 'id' | 'displayName' | 'role' | 'status' | 'spotlit'> & { handRaisedAt: string | null };
+
+/** Everybody in the room as screens see them. Not as entities: whoever comes in asks for all of them, a thousand at most. */
+export async function peopleInside(em: EntityManager, meetingId: string): Promise<ParticipantView[]> {
+  const rows = await em.execute<Inside[]>(
+    `select id, display_name as "displayName", role, status, hand_raised_at as "handRaisedAt", spotlit
+     from participant where event_id = ? and status = 'joined' order by id`,
+    [meetingId],
+  );
+  return rows.map(({ handRaisedAt, ...row }) =>
+    participantView({ ...row, handRaisedAt: handRaisedAt === null ? null : Temporal.Instant.from(handRaisedAt) }),
+  );
 }
 
 /** Where a waiting person stands; 1 is next. Whoever went away from the door is passed over. */

@@ -4,7 +4,9 @@ import type { Doorplate, LobbyState, WaitingParticipant } from '../../../contrac
 import type { Meeting } from '../entity.ts';
 import type { Participant } from './entity.ts';
 
-export const participantView = ({ id, displayName, role, status, handRaisedAt, spotlit }: Participant): ParticipantView => ({
+type Seen = Pick<Participant, 'id' | 'displayName' | 'role' | 'status' | 'handRaisedAt' | 'spotlit'>;
+
+export const participantView = ({ id, displayName, role, status, handRaisedAt, spotlit }: Seen): ParticipantView => ({
   id,
   displayName,
   role,

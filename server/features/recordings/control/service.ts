@@ -5,6 +5,7 @@ import { ACTIVE_RECORDING, type Recording as RecordingView, type RoomRecording }
 import type { Actor, UserActor } from '../../../kernel/actor.ts';
 import type { Database, Tx } from '../../../kernel/database.ts';
 import { newId } from '../../../kernel/ids.ts';
+import { lookup } from '../../../kernel/lookup.ts';
 import type { MediaPort } from '../../../kernel/media-port.ts';
 import { authorizeMeeting } from '../../../policy.ts';
 import { User } from '../../accounts/entity.ts';
@@ -141,8 +142,13 @@ export const about = (recording: Recording) => ({
   resourceId: recording.id,
 });
 
-export const activeOf = (em: EntityManager, meetingId: string): Promise<Recording | null> =>
-  em.findOne(Recording, { meeting: meetingId, status: { $in: [...ACTIVE_RECORDING] } });
+const recordings = lookup(Recording, 'r', 'recording r');
+const ACTIVE = ACTIVE_RECORDING.map((status) => `'${status}'`).join(', ');
+
+export async function activeOf(em: EntityManager, meetingId: string): Promise<Recording | null> {
+  const [recording] = await recordings(em, `where r.meeting_id = ? and r.status in (${ACTIVE})`, [meetingId]);
+  return recording ?? null;
+}
 
 /** NOT_FOUND for an unknown one; the row is held until commit. */
 export async function lockRecording(em: EntityManager, id: string): Promise<Recording> {

@@ -6,8 +6,14 @@ import { Participant } from '../entity.ts';
 import { queueOf } from '../service.ts';
 
 /** Seats that are taken: let in, or in the room. */
-export const seatsTaken = (em: EntityManager, meetingId: string): Promise<number> =>
-  em.count(Participant, { event: meetingId, status: { $in: ['approved', 'joined'] } });
+export async function seatsTaken(em: EntityManager, meetingId: string): Promise<number> {
+  await em.tryFlush(Participant, {});
+  const [row] = await em.execute<{ taken: number }[]>(
+    `select count(*)::integer as taken from participant where event_id = ? and status in ('approved', 'joined')`,
+    [meetingId],
+  );
+  return row!.taken;
+}
 
 /** MEETING_FULL without a free seat. Decides only while the meeting's row is locked. */
 export async function requireFreeSeat(em: EntityManager, meeting: Meeting): Promise<void> {
