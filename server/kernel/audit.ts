@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Actor } from './actor.ts';
 import { newId } from './ids.ts';
+import { run } from './statement.ts';
 
 export type AuditEntry = {
   /** Whose chain the row joins: the meeting's id, or `accounts`. Chains keep writers of different meetings apart. */
@@ -71,12 +72,13 @@ export async function chainAudit(
 
 /** One statement, however many rows and chains. */
 const append = (em: EntityManager, rows: object[], heads: object[]): Promise<unknown> =>
-  em.execute(
+  run(
+    em,
     `with head as (
        update audit_chain set seq = next.seq, hash = next.hash
-       from jsonb_to_recordset(?::jsonb) as next (scope text, seq bigint, hash text) where audit_chain.scope = next.scope)
+       from jsonb_to_recordset($1::jsonb) as next (scope text, seq bigint, hash text) where audit_chain.scope = next.scope)
      insert into audit (id, scope, seq, actor_type, actor_id, action, resource_type, resource_id, details, address, at, previous_hash, hash)
-     select * from jsonb_to_recordset(?::jsonb) as written (
+     select * from jsonb_to_recordset($2::jsonb) as written (
        "id" uuid, "scope" text, "seq" bigint, "actorType" text, "actorId" text, "action" text, "resourceType" text, "resourceId" text,
        "details" jsonb, "address" text, "at" timestamptz, "previousHash" text, "hash" text)`,
     [JSON.stringify(heads), JSON.stringify(rows)],
@@ -84,7 +86,7 @@ const append = (em: EntityManager, rows: object[], heads: object[]): Promise<unk
 
 /** The end of a chain, held until commit: whoever else writes to this chain waits. */
 async function lockHead(em: EntityManager, scope: string): Promise<{ seq: number; hash: string }> {
-  const find = () => em.execute<{ seq: string; hash: string }[]>('select seq, hash from audit_chain where scope = ? for update', [scope]);
+  const find = () => run<{ seq: string; hash: string }>(em, 'select seq, hash from audit_chain where scope = $1 for update', [scope]);
   let [head] = await find();
   if (!head) {
     await em.execute('insert into audit_chain (scope, seq, hash) values (?, 0, ?) on conflict (scope) do nothing', [scope, GENESIS]);

@@ -8,6 +8,7 @@ import type { Actor } from './actor.ts';
 import { type AuditEntry, chainAudit } from './audit.ts';
 import type { Clock } from './clock.ts';
 import { provideRole } from './database-role.ts';
+import { PreparingClient } from './statement.ts';
 import * as tables from './tables.ts';
 import { type PendingChange, type Record, type StoredChange, writeChanges } from './topics.ts';
 
@@ -42,7 +43,7 @@ const ormConfig = (clientUrl: string, entities: readonly EntitySchema[], role: s
     pool: { min: 0, max: 20 },
     // Statements of one transaction that do not wait for each other's rows are sent together, and still run in the order in which they
     // were asked for: what comes after a lock sees what was committed before it was taken.
-    driverOptions: { pipeline: true },
+    driverOptions: { pipeline: true, Client: PreparingClient },
     // Triggers are written in migrations alone.
     schemaGenerator: { ignoreSchema: ['jobs'], ignoreTriggers: true },
     migrations: {

@@ -1,8 +1,9 @@
 import type { EntityClass, EntityMetadata } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/postgresql';
+import { run } from './statement.ts';
 
-/** Answers with managed entities, as `em.find` does, in the order of the rows. `rest` is SQL, from `where` on. */
-export type Lookup<E> = (em: EntityManager, rest: string, params: unknown[]) => Promise<E[]>;
+/** Answers with managed entities, as `em.find` does, in the order of the rows. `rest` is constant SQL, from `where` on, with `$1` … for `values`. */
+export type Lookup<E> = (em: EntityManager, rest: string, values: unknown[]) => Promise<E[]>;
 
 /**
  * A query whose text is made once, for what every step of a meeting asks: the ORM takes several times as long to put such a query
@@ -17,14 +18,14 @@ export function lookup<E extends object>(
 ): Lookup<E> {
   const named = Object.entries<EntityClass<object>>({ ...joined, [alias]: entity });
   let prepared: { select: string; sources: Source[] } | undefined;
-  return async (em, rest, params) => {
-    await em.tryFlush(entity, {});
+  return async (em, rest, values) => {
+    for (const [, source] of named) await em.tryFlush(source, {});
     prepared ??= prepare(
       named.map(([name, source]) => sourceOf(em, name, source)),
       from,
     );
     const { select, sources } = prepared;
-    const rows = await em.execute<Row[]>(`${select} ${rest}`, params);
+    const rows = await run<Row>(em, `${select} ${rest}`, values);
     // The last source is `entity`.
     return rows.map((row) => sources.map((source) => load(em, row, source)).at(-1) as E);
   };

@@ -2,6 +2,7 @@ import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Change, Followed, Snapshot, TopicKind, TopicName } from '../contract/events.ts';
 import type { Actor } from './actor.ts';
 import type { Database } from './database.ts';
+import { run } from './statement.ts';
 
 export type PendingChange = { topic: string; name: string; data: unknown };
 export type StoredChange = PendingChange & { seq: number };
@@ -21,13 +22,14 @@ export async function writeChanges(em: EntityManager, now: Temporal.Instant, cha
   const groups = Map.groupBy(changes, (change) => change.topic);
   /** `behind`: how many of the same topic come after it. */
   const pending = [...groups.values()].flatMap((group) => group.map((change, index) => ({ ...change, behind: group.length - 1 - index })));
-  const rows = await em.execute<{ topic: string; seq: string }[]>(
-    `with pending as (select * from jsonb_to_recordset(?::jsonb) as pending (topic text, name text, data jsonb, behind bigint)),
+  const rows = await run<{ topic: string; seq: string }>(
+    em,
+    `with pending as (select * from jsonb_to_recordset($1::jsonb) as pending (topic text, name text, data jsonb, behind bigint)),
      head as (
        insert into topic (name, seq) select topic, count(*) from pending group by topic order by topic
        on conflict (name) do update set seq = topic.seq + excluded.seq returning name, seq)
      insert into change (topic, seq, name, data, at)
-     select topic, seq - behind, pending.name, data, ?::timestamptz from pending join head on head.name = topic returning topic, seq`,
+     select topic, seq - behind, pending.name, data, $2::timestamptz from pending join head on head.name = topic returning topic, seq`,
     [JSON.stringify(pending), now.toString()],
   );
   const heads = new Map<string, number>();
@@ -60,11 +62,12 @@ export class Topics {
   /** What changed after number `after`; or all of it, when that is not known or too long ago. */
   async follow(topic: string, after?: number): Promise<Followed> {
     return this.#database.snapshot(async (em) => {
-      const [head] = await em.execute<{ seq: string }[]>('select seq from topic where name = ?', [topic]);
+      const [head] = await run<{ seq: string }>(em, 'select seq from topic where name = $1', [topic]);
       const seq = Number(head?.seq ?? 0);
       if (after !== undefined && after <= seq && seq - after <= MOST_CHANGES) {
-        const rows = await em.execute<{ seq: string; name: string; data: unknown }[]>(
-          'select seq, name, data from change where topic = ? and seq > ? order by seq',
+        const rows = await run<{ seq: string; name: string; data: unknown }>(
+          em,
+          'select seq, name, data from change where topic = $1 and seq > $2 order by seq',
           [topic, after],
         );
         if (rows.length === seq - after) return { seq, changes: rows.map((row) => ({ ...row, seq: Number(row.seq) })) };

@@ -9,6 +9,7 @@ import { hashPassword } from '../../kernel/crypto.ts';
 import type { Database, Tx } from '../../kernel/database.ts';
 import { newId, newJoinCode } from '../../kernel/ids.ts';
 import { lookup } from '../../kernel/lookup.ts';
+import { run } from '../../kernel/statement.ts';
 import { requireInstant, requireTimeZone } from '../../kernel/time.ts';
 import { actionsOn, authorizeMeeting, authorizeReading, authorizeSystem } from '../../policy.ts';
 import { User } from '../accounts/entity.ts';
@@ -39,7 +40,7 @@ export async function findMeeting(em: EntityManager, id: string) {
 
 /** Also a cancelled one: its door says so. */
 export async function meetingAtDoor(em: EntityManager, id: string): Promise<Meeting | null> {
-  const [meeting] = await meetings(em, 'where m.id = ?', [id]);
+  const [meeting] = await meetings(em, 'where m.id = $1', [id]);
   return meeting ?? null;
 }
 
@@ -54,7 +55,7 @@ export async function lockMeeting(em: EntityManager, id: string) {
  * read before anybody's rights are looked at: refuse only afterwards.
  */
 export async function lockMeetingAnd<T>(em: EntityManager, id: string, read: () => Promise<T>) {
-  const locked = em.execute('select from meeting where id = ? for update', [id]);
+  const locked = run(em, 'select from meeting where id = $1 for update', [id]);
   locked.catch(() => {}); // told below
   await setImmediate(); // now it is sent: statements of one connection are answered in their order
   const [, meeting, found] = await Promise.all([locked, findMeeting(em, id), read()]);

@@ -7,7 +7,6 @@ import type { RoomRecording } from '../../contract/recordings.ts';
 import { type Actor, system, type UserActor } from '../../kernel/actor.ts';
 import type { Database, Tx } from '../../kernel/database.ts';
 import { newId } from '../../kernel/ids.ts';
-import { lookup } from '../../kernel/lookup.ts';
 import { authorizeMeeting, type MeetingRole, MODERATING_ROLES, mayProduce, runsMeeting } from '../../policy.ts';
 import { tellCalendar, touchedBy } from '../calendar/changes/service.ts';
 import type { Meeting } from '../meetings/entity.ts';
@@ -16,6 +15,7 @@ import { requireFreeSeat } from '../meetings/participants/admission/service.ts';
 import {
   emptyQueue,
   ownParticipant,
+  participantIn,
   peopleInside,
   roleIn,
   tellAccounts,
@@ -26,14 +26,12 @@ import { participantView } from '../meetings/participants/view.ts';
 import { findMeeting, lockMeeting, lockMeetingAnd } from '../meetings/service.ts';
 import { meetingView, roomMeeting } from '../meetings/view.ts';
 import { Stay } from './entity.ts';
-import { goOut } from './stays/service.ts';
+import { goOut, openStays } from './stays/service.ts';
 
 /** A stay whose beat is not older than this goes on when the person comes back: 30 s of grace and one beat. */
 const SAME_STAY = { seconds: 45 };
 /** Without a beat for this long nobody holds the seat any more: the server that did is gone. */
 const FORGOTTEN = { seconds: 60 };
-
-const stays = lookup(Stay, 's', 'stay s');
 
 /** What other features have to say to the life of a meeting, in the same transaction. Handed over by app.ts. */
 export type PresenceHooks = {
@@ -118,9 +116,9 @@ export class PresenceService {
   async leave(actor: Actor, meetingId: string, participantId: string, at: Temporal.Instant): Promise<boolean> {
     return this.#database.transact(actor, async (tx) => {
       const meeting = await lockMeeting(tx.em, meetingId);
-      const participant = await tx.em.findOne(Participant, { id: participantId, event: meetingId, status: 'joined' });
-      if (!participant) return true;
-      if (await tx.em.count(Stay, { participant: participantId, leftAt: null, lastSeenAt: { $gt: at } })) return false;
+      const [participant, open] = await Promise.all([participantIn(tx.em, meetingId, participantId), openStays(tx.em, participantId)]);
+      if (participant?.status !== 'joined') return true;
+      if (open.some(({ lastSeenAt }) => Temporal.Instant.compare(lastSeenAt, at) > 0)) return false;
       await goOut(tx, participant, at, 'left');
       await tellAttended(tx, meeting);
       tx.audit({ scope: meetingId, action: 'participant.leave', resourceType: 'participant', resourceId: participantId });
@@ -177,7 +175,7 @@ export class PresenceService {
   }
 
   async #openStay(em: EntityManager, participant: Participant, now: Temporal.Instant): Promise<void> {
-    const [open] = await stays(em, 'where s.participant_id = ? and s.left_at is null', [participant.id]);
+    const [open] = await openStays(em, participant.id);
     if (open && Temporal.Instant.compare(open.lastSeenAt, now.subtract(SAME_STAY)) >= 0) {
       open.lastSeenAt = now;
       return;

@@ -8,7 +8,7 @@ import { MusterRoom } from './muster-room.ts';
 import type { Transaction } from './muster.ts';
 
 const SIZES = [10, 200];
-const WARM_UP = 15;
+const WARM_UP = 150;
 const ROUNDS = 40;
 
 /**

@@ -4,6 +4,7 @@ import type { Ban as BanView } from '../../../contract/participants.ts';
 import type { Actor, UserActor } from '../../../kernel/actor.ts';
 import type { Database } from '../../../kernel/database.ts';
 import { DEFAULT_LIMIT, page, readCursor } from '../../../kernel/paging.ts';
+import { run } from '../../../kernel/statement.ts';
 import { authorizeMeeting } from '../../../policy.ts';
 import { User } from '../../accounts/entity.ts';
 import { Ban, Participant } from '../participants/entity.ts';
@@ -19,19 +20,29 @@ const inForce = (now: Temporal.Instant) => ({ liftedAt: null, $or: [{ expiresAt:
 export async function isBanned(em: EntityManager, meetingId: string, actor: Actor, now: Temporal.Instant): Promise<boolean> {
   const user = actor.type === 'user' ? await em.findOne(User, { id: actor.id }) : null;
   const device = actor.type === 'user' ? actor.deviceId : actor.id;
-  return keepsOut(em, meetingId, now, [...(user ? namesOf(user) : []), ...(device ? [{ deviceId: device }] : [])]);
+  return keepsOut(em, meetingId, now, { user, device });
 }
 
 /** As `isBanned`, for an account that is not acting, wherever it may be. */
 export const isBannedAccount = (em: EntityManager, meetingId: string, user: User, now: Temporal.Instant): Promise<boolean> =>
-  keepsOut(em, meetingId, now, namesOf(user));
+  keepsOut(em, meetingId, now, { user, device: null });
 
-type Whom = { user: string } | { email: string } | { deviceId: string };
-const namesOf = ({ id, email }: User): Whom[] => [{ user: id }, ...(email ? [{ email }] : [])];
-
-async function keepsOut(em: EntityManager, meetingId: string, now: Temporal.Instant, whom: Whom[]): Promise<boolean> {
-  if (!whom.length) return false;
-  return (await em.count(Ban, { event: meetingId, $and: [inForce(now), { $or: whom }] })) > 0;
+async function keepsOut(
+  em: EntityManager,
+  meetingId: string,
+  now: Temporal.Instant,
+  { user, device }: { user: User | null; device: string | null },
+): Promise<boolean> {
+  await em.tryFlush(Ban, {});
+  const [row] = await run<{ banned: boolean }>(
+    em,
+    `select exists (
+       select from ban where event_id = $1 and lifted_at is null and (expires_at is null or expires_at > $2)
+       and (user_id = $3 or email = $4 or device_id = $5)
+     ) as banned`,
+    [meetingId, now.toString(), user?.id ?? null, user?.email ?? null, device],
+  );
+  return row!.banned;
 }
 
 /** Every row of a banned person in a meeting: the account's, and those of the same device. */

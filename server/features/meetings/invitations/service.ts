@@ -5,6 +5,7 @@ import type { Actor, UserActor } from '../../../kernel/actor.ts';
 import type { Database, Tx } from '../../../kernel/database.ts';
 import { invalid } from '../../../kernel/errors.ts';
 import { DEFAULT_LIMIT, page, readCursor } from '../../../kernel/paging.ts';
+import { run } from '../../../kernel/statement.ts';
 import { requireInstant } from '../../../kernel/time.ts';
 import { authorizeMeeting } from '../../../policy.ts';
 import { User } from '../../accounts/entity.ts';
@@ -20,9 +21,10 @@ import { invitationView } from './view.ts';
 /** Is this account invited by name: as itself, or by its e-mail address? Guests never are: nobody vouches for what they type. */
 export async function isInvited(em: EntityManager, meetingId: string, actor: Actor): Promise<boolean> {
   if (actor.type !== 'user') return false;
-  const [row] = await em.execute<{ invited: boolean }[]>(
+  const [row] = await run<{ invited: boolean }>(
+    em,
     `select exists (
-       select from event_invitation i cross join (select ?::uuid as id) own where i.event_id = ? and ${isAbout('i', 'own.id')}
+       select from event_invitation i cross join (select $1::uuid as id) own where i.event_id = $2 and ${isAbout('i', 'own.id')}
      ) as invited`,
     [actor.id, meetingId],
   );

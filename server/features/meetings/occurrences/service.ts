@@ -3,6 +3,7 @@ import { AppError } from '../../../contract/errors.ts';
 import type { Scope } from '../../../contract/recurrence.ts';
 import type { Tx } from '../../../kernel/database.ts';
 import { newJoinCode } from '../../../kernel/ids.ts';
+import { run } from '../../../kernel/statement.ts';
 import type { EventPart } from '../../calendar/parts/service.ts';
 import { Meeting } from '../entity.ts';
 import { emptyQueue, tellAccounts, tellTheDoor } from '../participants/service.ts';
@@ -114,9 +115,10 @@ export async function spreadSettings({ em }: Tx, { id, event }: Meeting, fields:
 
 /** Which meeting a link opens: the one that is live, else the next that is not over, else the last one. What was cancelled only when all is. */
 export async function occurrenceBehind(em: EntityManager, joinCode: string, now: Temporal.Instant): Promise<string | null> {
-  const [row] = await em.execute<{ id: string }[]>(
-    `select m.id from meeting m join event e on e.id = m.event_id cross join (select ?::timestamptz as now) given
-     where m.join_code = ?
+  const [row] = await run<{ id: string }>(
+    em,
+    `select m.id from meeting m join event e on e.id = m.event_id cross join (select $1::timestamptz as now) given
+     where m.join_code = $2
      order by e.status = 'cancelled', m.live_status = 'live' desc, m.live_status = 'idle' and e.ends_at > given.now desc,
        case when e.ends_at > given.now and m.live_status = 'idle' then e.starts_at end, e.starts_at desc limit 1`,
     [now.toString(), joinCode],

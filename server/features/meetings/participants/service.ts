@@ -3,6 +3,7 @@ import type { Participant as ParticipantView } from '../../../contract/meetings.
 import type { Actor } from '../../../kernel/actor.ts';
 import type { Tx } from '../../../kernel/database.ts';
 import { lookup } from '../../../kernel/lookup.ts';
+import { run } from '../../../kernel/statement.ts';
 import { type MeetingRole, MODERATING_ROLES } from '../../../policy.ts';
 import { Meeting, MeetingCoHost } from '../entity.ts';
 import { Participant } from './entity.ts';
@@ -22,7 +23,13 @@ export async function ownParticipant(
 ): Promise<Participant | null> {
   if (actor.id === null) return null;
   const key = actor.type === 'user' ? 'user_id' : 'device_id';
-  const [participant] = await participants(em, `where p.event_id = ? and p.${key} = ? ${lock}`, [meetingId, actor.id]);
+  const [participant] = await participants(em, `where p.event_id = $1 and p.${key} = $2 ${lock}`, [meetingId, actor.id]);
+  return participant ?? null;
+}
+
+/** Somebody of this meeting; null: nobody of it has this id. */
+export async function participantIn(em: EntityManager, meetingId: string, participantId: string): Promise<Participant | null> {
+  const [participant] = await participants(em, 'where p.id = $1 and p.event_id = $2', [participantId, meetingId]);
   return participant ?? null;
 }
 
@@ -41,9 +48,10 @@ type Inside = Pick<Participant, 'id' | 'displayName' | 'role' | 'status' | 'spot
 
 /** Everybody in the room as screens see them. Not as entities: whoever comes in asks for all of them, a thousand at most. */
 export async function peopleInside(em: EntityManager, meetingId: string): Promise<ParticipantView[]> {
-  const rows = await em.execute<Inside[]>(
+  const rows = await run<Inside>(
+    em,
     `select id, display_name as "displayName", role, status, hand_raised_at as "handRaisedAt", spotlit
-     from participant where event_id = ? and status = 'joined' order by id`,
+     from participant where event_id = $1 and status = 'joined' order by id`,
     [meetingId],
   );
   return rows.map(({ handRaisedAt, ...row }) =>
@@ -54,9 +62,10 @@ export async function peopleInside(em: EntityManager, meetingId: string): Promis
 /** Where a waiting person stands; 1 is next. Whoever went away from the door is passed over. */
 export async function placeOf(em: EntityManager, participant: Participant): Promise<number | null> {
   if (participant.status !== 'pending') return null;
-  const [row] = await em.execute<{ ahead: string }[]>(
+  const [row] = await run<{ ahead: string }>(
+    em,
     `select count(*) as ahead from participant
-     where event_id = ? and status = 'pending' and waiting_seen_at is not null and (requested_at, id) < (?::timestamptz, ?::uuid)`,
+     where event_id = $1 and status = 'pending' and waiting_seen_at is not null and (requested_at, id) < ($2::timestamptz, $3::uuid)`,
     [participant.event.id, participant.requestedAt.toString(), participant.id],
   );
   return Number(row!.ahead) + 1;
@@ -116,8 +125,9 @@ export async function tellChanged(tx: Tx, meeting: Meeting, participant: Partici
 
 /** Tells the host's and the participants' own screens (home, lists) that this meeting changed; `also` who becomes a participant now. */
 export async function tellAccounts({ em, record }: Tx, meeting: Meeting, also?: string): Promise<void> {
-  const rows = await em.execute<{ user_id: string }[]>(
-    `select user_id from participant where event_id = ? and user_id is not null and status in ('approved', 'joined', 'left')`,
+  const rows = await run<{ user_id: string }>(
+    em,
+    `select user_id from participant where event_id = $1 and user_id is not null and status in ('approved', 'joined', 'left')`,
     [meeting.id],
   );
   const accounts = new Set([meeting.event.organizer.id, ...rows.map((row) => row.user_id), ...(also ? [also] : [])]);

@@ -13,7 +13,7 @@ import { tellCalendar, touchedBy } from '../../calendar/changes/service.ts';
 import { isBannedAccount } from '../bans/service.ts';
 import { type Meeting, MeetingCoHost } from '../entity.ts';
 import { Participant } from '../participants/entity.ts';
-import { roleIn, tellAccounts, tellChanged, tellTheDoor } from '../participants/service.ts';
+import { participantIn, roleIn, tellAccounts, tellChanged, tellTheDoor } from '../participants/service.ts';
 import { participantView } from '../participants/view.ts';
 import { findMeeting, lockMeeting } from '../service.ts';
 import { meetingView, roomMeeting } from '../view.ts';
@@ -180,7 +180,7 @@ export class RoleService {
 
 /** NOT_FOUND for whoever has no row in this meeting. */
 export async function findParticipant(em: EntityManager, meetingId: string, participantId: string): Promise<Participant> {
-  const participant = await em.findOne(Participant, { id: participantId, event: meetingId });
+  const participant = await participantIn(em, meetingId, participantId);
   if (!participant) throw new AppError('NOT_FOUND', 'There is no such person in this meeting.');
   return participant;
 }

@@ -146,7 +146,7 @@ const recordings = lookup(Recording, 'r', 'recording r');
 const ACTIVE = ACTIVE_RECORDING.map((status) => `'${status}'`).join(', ');
 
 export async function activeOf(em: EntityManager, meetingId: string): Promise<Recording | null> {
-  const [recording] = await recordings(em, `where r.meeting_id = ? and r.status in (${ACTIVE})`, [meetingId]);
+  const [recording] = await recordings(em, `where r.meeting_id = $1 and r.status in (${ACTIVE})`, [meetingId]);
   return recording ?? null;
 }
 

@@ -10,7 +10,7 @@ import { User } from '../../accounts/entity.ts';
 import type { Meeting } from '../../meetings/entity.ts';
 import { admitWaiting, requireFreeSeat, tellDecision } from '../../meetings/participants/admission/service.ts';
 import { Participant } from '../../meetings/participants/entity.ts';
-import { placeOf, queueOf, roleIn, tellAccounts } from '../../meetings/participants/service.ts';
+import { participantIn, placeOf, queueOf, roleIn, tellAccounts } from '../../meetings/participants/service.ts';
 import { lobbyState, participantView, waitingView } from '../../meetings/participants/view.ts';
 import { findMeeting, lockMeeting, lockMeetingAnd } from '../../meetings/service.ts';
 
@@ -145,7 +145,7 @@ export class DeskService {
   ): Promise<T> {
     return this.#database.transact(actor, async (tx) => {
       const { em } = tx;
-      const [meeting, participant] = await lockMeetingAnd(em, id, () => em.findOne(Participant, { id: participantId, event: id }));
+      const [meeting, participant] = await lockMeetingAnd(em, id, () => participantIn(em, id, participantId));
       authorizeMeeting(await roleIn(em, meeting, actor), action);
       if (!participant) throw unknownPerson();
       return act(tx, { meeting, participant, by: await tx.em.findOneOrFail(User, { id: actor.id }) });
@@ -160,7 +160,7 @@ export class DeskService {
 }
 
 async function findParticipant({ em }: Tx, id: string, participantId: string): Promise<Participant> {
-  const participant = await em.findOne(Participant, { id: participantId, event: id });
+  const participant = await participantIn(em, id, participantId);
   if (!participant) throw unknownPerson();
   return participant;
 }

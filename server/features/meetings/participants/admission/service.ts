@@ -1,5 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Tx } from '../../../../kernel/database.ts';
+import { run } from '../../../../kernel/statement.ts';
 import { User } from '../../../accounts/entity.ts';
 import { type Meeting, requireSeat } from '../../entity.ts';
 import { Participant } from '../entity.ts';
@@ -8,8 +9,9 @@ import { queueOf } from '../service.ts';
 /** Seats that are taken: let in, or in the room. */
 export async function seatsTaken(em: EntityManager, meetingId: string): Promise<number> {
   await em.tryFlush(Participant, {});
-  const [row] = await em.execute<{ taken: number }[]>(
-    `select count(*)::integer as taken from participant where event_id = ? and status in ('approved', 'joined')`,
+  const [row] = await run<{ taken: number }>(
+    em,
+    `select count(*)::integer as taken from participant where event_id = $1 and status in ('approved', 'joined')`,
     [meetingId],
   );
   return row!.taken;
