@@ -52,10 +52,8 @@ step('fifty people are in the room', async (t) => {
     if (number === 3) await person.send('hand.raise', { raised: true });
     t.ok(participantId);
   }
-  await comeIn(late, link, LATE);
-  await late.page.keyboard.press('m');
-  await comeIn(phone, link, 'Pia Phone');
-  await phone.page.keyboard.press('m');
+  await comeIn(late, link, LATE, { muted: true });
+  await comeIn(phone, link, 'Pia Phone', { muted: true });
   await host.sees('1 of 2');
   t.equal(await tiles(host).count(), 25, 'at most 25 tiles live at once');
   t.equal(await tile(host, LATE).count(), 0, 'the last to come is on the second page');

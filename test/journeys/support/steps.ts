@@ -99,9 +99,10 @@ export async function inviteInto(server: Server, by: Visitor, visitor: Visitor, 
   });
 }
 
-/** Through a door that lets everybody in. */
-export async function comeIn(visitor: Visitor, link: string, name: string): Promise<void> {
+/** Through a door that lets everybody in. `muted`: nothing is heard of them until they switch their microphone on. */
+export async function comeIn(visitor: Visitor, link: string, name: string, { muted = false } = {}): Promise<void> {
   await comeToDoor(visitor, link);
+  if (muted) await visitor.button('Mute (M)').click();
   await visitor.page.getByLabel('Your name').fill(name);
   await visitor.button('Ask to join').or(visitor.button('Join now')).click();
   await visitor.sees(tile(visitor, name, true));
