@@ -5,7 +5,7 @@ import { defineConfig, type EntityManager, IsolationLevel, MikroORM } from '@mik
 import { CompiledQuery, type DatabaseConnection } from 'kysely';
 import pg from 'pg';
 import type { Actor } from './actor.ts';
-import { type AuditEntry, chainAudit } from './audit.ts';
+import { type AuditEntry, appendAudit } from './audit.ts';
 import type { Clock } from './clock.ts';
 import { provideRole } from './database-role.ts';
 import { PreparingClient } from './statement.ts';
@@ -44,8 +44,8 @@ const ormConfig = (clientUrl: string, entities: readonly EntitySchema[], role: s
     // Statements of one transaction that do not wait for each other's rows are sent together, and still run in the order in which they
     // were asked for: what comes after a lock sees what was committed before it was taken.
     driverOptions: { pipeline: true, Client: PreparingClient },
-    // Triggers are written in migrations alone.
-    schemaGenerator: { ignoreSchema: ['jobs'], ignoreTriggers: true },
+    // Triggers and functions are written in migrations alone.
+    schemaGenerator: { ignoreSchema: ['jobs'], ignoreTriggers: true, ignoreRoutines: true },
     migrations: {
       path: 'migrations',
       pathTs: 'migrations',
@@ -144,8 +144,8 @@ export class Database {
         afterCommit: (task) => after.push(task),
       });
       await em.flush();
-      const chained = await chainAudit(em, actor, now, entries);
-      [stored] = await Promise.all([writeChanges(em, now, changes), chained.write()]);
+      // Chains before topics, in every transaction.
+      [, stored] = await Promise.all([appendAudit(em, actor, now, entries), writeChanges(em, now, changes)]);
       return answer;
     });
     this.#publish(stored);
