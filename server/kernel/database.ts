@@ -8,7 +8,7 @@ import type { Actor } from './actor.ts';
 import { type AuditEntry, appendAudit } from './audit.ts';
 import type { Clock } from './clock.ts';
 import { provideRole } from './database-role.ts';
-import { PreparingClient } from './statement.ts';
+import { PreparingClient, run } from './statement.ts';
 import * as tables from './tables.ts';
 import { type PendingChange, type Record, type StoredChange, writeChanges } from './topics.ts';
 
@@ -21,6 +21,8 @@ export type Tx = {
   record: Record;
   /** Leave a row in the audit trail, by this transaction's actor. */
   audit: (entry: AuditEntry) => void;
+  /** Sends a prepared statement whose answer nobody needs together with what is left behind last: it costs no time of waiting. */
+  write: (text: string, values: unknown[]) => void;
   /** For what can only be done once it is true: closing connections, volatile signals. Must not throw. */
   afterCommit: (task: () => void) => void;
 };
@@ -131,6 +133,7 @@ export class Database {
   async #once<T>(actor: Actor, work: (tx: Tx) => Promise<T>): Promise<T> {
     const changes: PendingChange[] = [];
     const entries: AuditEntry[] = [];
+    const writes: [text: string, values: unknown[]][] = [];
     const after: (() => void)[] = [];
     let stored: StoredChange[] = [];
     const result = await this.orm.em.fork().transactional(async (em) => {
@@ -141,11 +144,16 @@ export class Database {
         now,
         record: (topic, change) => changes.push({ topic, ...change }),
         audit: (entry) => entries.push(entry),
+        write: (text, values) => writes.push([text, values]),
         afterCommit: (task) => after.push(task),
       });
       await em.flush();
-      // Chains before topics, in every transaction.
-      [, stored] = await Promise.all([appendAudit(em, actor, now, entries), writeChanges(em, now, changes)]);
+      // They run in this order; chains are locked before topics, in every transaction.
+      const written = writes.map(([text, values]) => run(em, text, values));
+      const audited = appendAudit(em, actor, now, entries);
+      const numbered = writeChanges(em, now, changes);
+      await Promise.all([...written, audited, numbered]);
+      stored = await numbered;
       return answer;
     });
     this.#publish(stored);

@@ -60,16 +60,12 @@ export class ChatService {
         toParticipantId === undefined ? null : await em.findOne(Participant, { id: toParticipantId, event: meetingId, status: 'joined' });
       if (toParticipantId !== undefined && !receiver) throw new AppError('NOT_FOUND', 'This person is not in the room.');
       if (receiver === sender) throw invalid({ field: '/body/toParticipantId', rule: 'other', message: 'must be somebody else' });
-      const message = em.create(ChatMessage, {
-        id: newId(),
-        event: sender.event,
-        sender,
-        audience,
-        receiver,
-        text: text.trim(),
-        sentAt: now,
-      });
-      return tell(tx, message, 'chat.send');
+      const said = { id: newId(), event: sender.event, sender, audience, receiver, text: text.trim(), sentAt: now };
+      tx.write(
+        'insert into chat_message (id, event_id, sender_id, audience, receiver_id, text, sent_at) values ($1, $2, $3, $4, $5, $6, $7)',
+        [said.id, meetingId, sender.id, audience, receiver?.id ?? null, said.text, now.toString()],
+      );
+      return tell(tx, em.create(ChatMessage, said, { persist: false }), 'chat.send');
     });
   }
 
