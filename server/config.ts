@@ -41,7 +41,7 @@ export const variables = {
   port: variable('PORT', port, '3000', () => 3000, 'TCP port of pages, API and socket.'),
   host: variable('HOST', hostName, 'every address', defaultHost, 'Address to listen on; `127.0.0.1` for this machine alone.'),
   dataDir: variable('DATA_DIR', folder, './data', () => path.resolve('data'), 'Folder that holds everything that must survive.'),
-  databaseUrl: variable('DATABASE_URL', postgresUrl, 'embedded', none, 'A PostgreSQL of yours instead of the embedded one.'),
+  databaseUrl: variable('DATABASE_URL', postgresUrl, 'embedded', none, 'A PostgreSQL of yours, 18 or newer, instead of the embedded one.'),
   redisUrl: variable('REDIS_URL', redisUrl, 'none', none, 'Redis that joins several server processes into one Muster.'),
   publicUrl: variable('PUBLIC_URL', origin, 'as listened on', none, 'Address that people use when it differs, `https://meet.example.org`.'),
   trustProxy: variable(

@@ -8,6 +8,7 @@ import type { Actor } from './actor.ts';
 import { type AuditEntry, appendAudit } from './audit.ts';
 import type { Clock } from './clock.ts';
 import { provideRole } from './database-role.ts';
+import { StartError } from './start-error.ts';
 import { PreparingClient, run } from './statement.ts';
 import * as tables from './tables.ts';
 import { type PendingChange, type Record, type StoredChange, writeChanges } from './topics.ts';
@@ -72,11 +73,21 @@ export const openOrm = (databaseUrl: string, entities: readonly EntitySchema[] =
 /** Any number: names the lock under which one process at a time migrates (the migrator takes none of its own). */
 const MIGRATION_LOCK = 727_272;
 
+const OLDEST = 18;
+
+/** StartError for a PostgreSQL that lacks what our statements use. `version` as in `server_version_num`: 180001 is 18.1. */
+export function requireVersion(version: number): void {
+  const major = Math.floor(version / 10_000);
+  if (major < OLDEST) throw new StartError(`DATABASE_URL names a PostgreSQL ${major}, and Muster needs ${OLDEST} or newer`);
+}
+
 /** Brings a database to the newest schema; safe to run from several processes at once. The answer is the role to work as. */
 export async function migrate(databaseUrl: string): Promise<string | null> {
   const client = new pg.Client(databaseUrl);
   await client.connect();
   try {
+    const { rows } = await client.query<{ version: string }>(`select current_setting('server_version_num') as version`);
+    requireVersion(Number(rows[0]!.version));
     await client.query('select pg_advisory_lock($1)', [MIGRATION_LOCK]);
     const orm = await openOrm(databaseUrl);
     await orm.migrator.up().finally(() => orm.close());

@@ -6,7 +6,7 @@ import { AppError } from '../../server/contract/errors.ts';
 import { User } from '../../server/features/accounts/entity.ts';
 import { Booking, Resource } from '../../server/features/resources/entity.ts';
 import { system } from '../../server/kernel/actor.ts';
-import { migrate, openOrm } from '../../server/kernel/database.ts';
+import { migrate, openOrm, requireVersion } from '../../server/kernel/database.ts';
 import { asAppError } from '../../server/kernel/errors.ts';
 import { newId } from '../../server/kernel/ids.ts';
 import { startApp, type TestApp } from '../support/app.ts';
@@ -27,6 +27,14 @@ async function emptyDatabase(t: Test): Promise<string> {
   await client.end();
   return url;
 }
+
+t.test('a PostgreSQL that is too old is refused by its version', async (t) => {
+  t.throws(() => requireVersion(170_006), {
+    name: 'StartError',
+    message: 'DATABASE_URL names a PostgreSQL 17, and Muster needs 18 or newer',
+  });
+  t.doesNotThrow(() => requireVersion(180_000));
+});
 
 t.test('three processes that migrate at once make the schema once; again changes nothing', async (t) => {
   const url = await emptyDatabase(t);
