@@ -38,8 +38,13 @@ export async function drag(page: Page, from: { x: number; y: number }, to: { x: 
 export async function moveTo(page: Page, title: string, day: number, hour: number): Promise<void> {
   const target = await pointAt(page, day, hour);
   // After that nothing scrolls any more.
-  const box = await page.locator('.ec-event', { hasText: title }).first().boundingBox();
-  if (!box) throw new Error(`${title} is not on the screen`);
+  const shown = page.locator('.ec-event', { hasText: title }).first();
+  // The grid is drawn anew whenever it has loaded: what was there a moment ago may have no box.
+  let box = await shown.boundingBox();
+  while (!box) {
+    await shown.waitFor();
+    box = await shown.boundingBox();
+  }
   const grip = { x: box.x + box.width / 2, y: box.y + 6 };
   await drag(page, grip, { x: target.x, y: target.y + 6 });
 }
