@@ -96,19 +96,16 @@ export function freeSpans(
 ): FreeSpan[] {
   const open = openSpans(resource.openingHours, resource.timeZone, window);
   const taken = Map.groupBy(blocked, ({ unit }) => unit);
+  const units = Array.from({ length: resource.capacity }, (_, index) => index + 1);
+  const gaps = units.flatMap((unit) => without(open, taken.get(unit) ?? [], resource).map((gap) => ({ ...gap, unit })));
   const free: FreeSpan[] = [];
-  for (let unit = 1; unit <= resource.capacity; unit++)
-    for (const gap of without(open, taken.get(unit) ?? [], resource)) {
-      // What another unit offers already is said once.
-      if (free.some((known) => contains(known, gap))) continue;
-      const others = free.filter((known) => !contains(gap, known));
-      free.splice(0, free.length, ...others, { ...gap, unit });
-    }
-  return free.toSorted(byStart);
+  // Of those that begin together the longest comes first: what ends no later than one before it lies within that one, and is said already.
+  for (const gap of gaps.toSorted((a, b) => byStart(a, b) || compare(b.endsAt, a.endsAt) || a.unit - b.unit)) {
+    const last = free.at(-1);
+    if (!last || compare(gap.endsAt, last.endsAt) > 0) free.push(gap);
+  }
+  return free;
 }
-
-const contains = (outer: Span, inner: Span): boolean =>
-  compare(outer.startsAt, inner.startsAt) <= 0 && compare(outer.endsAt, inner.endsAt) >= 0;
 
 function without(open: readonly Span[], blocked: readonly Span[], { bufferBeforeMinutes, bufferAfterMinutes }: Buffers): Span[] {
   // A booking must keep its own buffers out of the block: the block grows by the buffer after on its left, before on its right.
