@@ -1,4 +1,3 @@
-import { LockMode } from '@mikro-orm/core';
 import type { EntityManager } from '@mikro-orm/postgresql';
 import { AppError } from '../../contract/errors.ts';
 import type { NewResource, ResourcePatch, Resource as ResourceView } from '../../contract/resources.ts';
@@ -6,12 +5,15 @@ import type { Actor, UserActor } from '../../kernel/actor.ts';
 import type { Database, Tx } from '../../kernel/database.ts';
 import { invalid } from '../../kernel/errors.ts';
 import { newId } from '../../kernel/ids.ts';
+import { lookup } from '../../kernel/lookup.ts';
 import { requireTimeZone } from '../../kernel/time.ts';
 import { authorizeSystem } from '../../policy.ts';
 import { User } from '../accounts/entity.ts';
 import { Resource } from './entity.ts';
 import { requireOpeningHours } from './rules.ts';
 import { resourceView } from './view.ts';
+
+const resources = lookup(Resource, 'r', 'resource r');
 
 export async function findResource(em: EntityManager, id: string): Promise<Resource> {
   const resource = await em.findOne(Resource, { id });
@@ -21,7 +23,7 @@ export async function findResource(em: EntityManager, id: string): Promise<Resou
 
 /** As `findResource`, with the row locked: bookings of one resource, and changes of what they depend on, come one after the other. */
 export async function lockResource(em: EntityManager, id: string): Promise<Resource> {
-  const resource = await em.findOne(Resource, { id }, { lockMode: LockMode.PESSIMISTIC_WRITE });
+  const [resource] = await resources(em, 'where r.id = $1 for update', [id]);
   if (!resource) throw new AppError('NOT_FOUND', 'There is no such resource.');
   return resource;
 }

@@ -6,6 +6,7 @@ import type { UserActor } from '../../../kernel/actor.ts';
 import type { Database, Tx } from '../../../kernel/database.ts';
 import { invalid } from '../../../kernel/errors.ts';
 import { newId } from '../../../kernel/ids.ts';
+import { run } from '../../../kernel/statement.ts';
 import { requireInstant } from '../../../kernel/time.ts';
 import { authorizeSystem, systemActions } from '../../../policy.ts';
 import { User } from '../../accounts/entity.ts';
@@ -30,16 +31,19 @@ export async function findUnit({ em, now }: Tx, resource: Resource, span: Span, 
   if (!isOpen(resource.openingHours, resource.timeZone, span, allDay)) return 'closed';
   const blocked = rangeOf(withBuffers(span, resource));
   // A constraint cannot know what time it is: holds that have run out go before somebody else takes the time.
-  await em.execute(
-    `delete from booking where resource_id = ? and status = 'held' and held_until <= ?::timestamptz and blocked && ?::tstzrange`,
+  const expired = run(
+    em,
+    `delete from booking where resource_id = $1 and status = 'held' and held_until <= $2::timestamptz and blocked && $3::tstzrange`,
     [resource.id, now.toString(), blocked],
   );
-  const [row] = await em.execute<{ unit: number | null }[]>(
-    `select min(unit) as unit from generate_series(1, ?::int) as unit where not exists (
-       select 1 from booking b where b.resource_id = ? and b.unit = unit.unit and b.status in ('pending', 'held', 'approved')
-         and b.blocked && ?::tstzrange)`,
+  const free = run<{ unit: number | null }>(
+    em,
+    `select min(unit) as unit from generate_series(1, $1::int) as unit where not exists (
+       select 1 from booking b where b.resource_id = $2 and b.unit = unit.unit and b.status in ('pending', 'held', 'approved')
+         and b.blocked && $3::tstzrange)`,
     [resource.capacity, resource.id, blocked],
   );
+  const [, [row]] = await Promise.all([expired, free]);
   return row?.unit ?? 'taken';
 }
 
@@ -83,14 +87,20 @@ export async function lockBooking(em: EntityManager, id: string): Promise<Bookin
   return booking;
 }
 
-/** From and to of a stored range. */
-export async function spanOf(em: EntityManager, { id }: Booking): Promise<Span> {
-  const [row] = await em.execute<{ starts_at: string; ends_at: string }[]>(
-    'select lower(during) as starts_at, upper(during) as ends_at from booking where id = ?',
-    [id],
+/** From and to of their stored ranges, in one query. */
+export async function spansOf(em: EntityManager, bookings: readonly Booking[]): Promise<(booking: Booking) => Span> {
+  const rows = await run<{ id: string; starts_at: string; ends_at: string }>(
+    em,
+    'select id, lower(during) as starts_at, upper(during) as ends_at from booking where id = any ($1::uuid[])',
+    [bookings.map(({ id }) => id)],
   );
-  return { startsAt: Temporal.Instant.from(row!.starts_at), endsAt: Temporal.Instant.from(row!.ends_at) };
+  const spans = new Map(
+    rows.map(({ id, starts_at, ends_at }) => [id, { startsAt: Temporal.Instant.from(starts_at), endsAt: Temporal.Instant.from(ends_at) }]),
+  );
+  return ({ id }) => spans.get(id)!;
 }
+
+export const spanOf = async (em: EntityManager, booking: Booking): Promise<Span> => (await spansOf(em, [booking]))(booking);
 
 export class BookingService {
   #database: Database;

@@ -2,7 +2,7 @@ import { AppError } from '../../../contract/errors.ts';
 import type { UserActor } from '../../../kernel/actor.ts';
 import type { Database } from '../../../kernel/database.ts';
 import { authorizeSystem } from '../../../policy.ts';
-import { spanOf, tellBooking } from '../bookings/service.ts';
+import { spansOf, tellBooking } from '../bookings/service.ts';
 import { Booking } from '../entity.ts';
 import { lockResource, tellResource } from '../service.ts';
 
@@ -35,11 +35,11 @@ export class RetirementService {
         throw new AppError('CONFLICT', `${resource.name} has ${bookings.length} bookings to come.`, {
           details: { bookings: bookings.length },
         });
+      const spanOf = await spansOf(em, bookings);
       for (const booking of bookings) {
-        const span = await spanOf(em, booking);
         const wasRequest = booking.status === 'pending';
         booking.cancel(null, now, 'The resource was retired.');
-        tellBooking(tx, booking, span, wasRequest);
+        tellBooking(tx, booking, spanOf(booking), wasRequest);
       }
       resource.status = 'retired';
       tellResource(tx, id, 'resource.retire', { cancelled: bookings.length });

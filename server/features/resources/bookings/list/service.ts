@@ -6,6 +6,7 @@ import type { UserActor } from '../../../../kernel/actor.ts';
 import type { Database } from '../../../../kernel/database.ts';
 import { invalid } from '../../../../kernel/errors.ts';
 import { DEFAULT_LIMIT, page, readCursor } from '../../../../kernel/paging.ts';
+import { run } from '../../../../kernel/statement.ts';
 import { requireInstant } from '../../../../kernel/time.ts';
 import { authorizeSystem } from '../../../../policy.ts';
 import { takesPart } from '../../../calendar/access/service.ts';
@@ -28,10 +29,9 @@ type Filter = { where: string; values: unknown[]; limit: number };
 const VISIBLE = `(e.id is null or e.visibility <> 'private' or e.organizer_id = own.id or e.assignee_id = own.id or b.booker_id = own.id
   or ${takesPart({ event: 'e.id' }, 'own.id')})`;
 
-/** Bookings `b` with what is shown of them, by start. */
-export const bookingRows = (em: EntityManager, viewer: UserActor, { where, values, limit }: Filter): Promise<BookingRow[]> =>
-  em.execute<BookingRow[]>(
-    `with own as (select ?::uuid as id)
+/** Bookings `b` with what is shown of them to `own`. */
+const shown = (own: string) =>
+  `with own as (select ${own}::uuid as id)
      select b.id, b.resource_id, r.name as resource_name, r.type as resource_type, b.unit,
             lower(b.during) as starts_at, upper(b.during) as ends_at, lower(b.blocked) as blocked_from, upper(b.blocked) as blocked_to,
             b.status, coalesce(nullif(b.title, ''), e.title, '') as title, b.event_id, e.organizer_id, b.series_booking_id,
@@ -39,14 +39,16 @@ export const bookingRows = (em: EntityManager, viewer: UserActor, { where, value
      from own cross join booking b join resource r on r.id = b.resource_id
        left join event e on e.id = b.event_id
        left join "user" booker on booker.id = b.booker_id
-       left join "user" decider on decider.id = b.decided_by_id
-     where ${where} order by lower(b.during), b.id limit ?`,
-    [viewer.id, ...values, limit],
-  );
+       left join "user" decider on decider.id = b.decided_by_id`;
+const [LISTED, ONE] = [shown('?'), `${shown('$1')} where b.id = $2`];
+
+/** By start. */
+export const bookingRows = (em: EntityManager, viewer: UserActor, { where, values, limit }: Filter): Promise<BookingRow[]> =>
+  em.execute<BookingRow[]>(`${LISTED} where ${where} order by lower(b.during), b.id limit ?`, [viewer.id, ...values, limit]);
 
 /** One booking, as somebody sees it. */
 export async function bookingOf(em: EntityManager, viewer: UserActor, id: string, now: Temporal.Instant): Promise<BookingView> {
-  const [row] = await bookingRows(em, viewer, { where: 'b.id = ?', values: [id], limit: 1 });
+  const [row] = await run<BookingRow>(em, ONE, [viewer.id, id]);
   if (!row) throw new AppError('NOT_FOUND', 'There is no such booking.');
   return bookingView(row, viewer, now);
 }

@@ -8,7 +8,7 @@ import type { AvailabilityService } from '../../availability/service.ts';
 import { Booking, type Resource } from '../../entity.ts';
 import { type Span, withBuffers } from '../../rules.ts';
 import { lockResource } from '../../service.ts';
-import { findUnit, rangeOf, spanOf, tellBooking } from '../service.ts';
+import { findUnit, rangeOf, spansOf, tellBooking } from '../service.ts';
 
 const ACTIVE = ['pending', 'held', 'approved'] as const;
 /** Says of a cancelled booking that it went with its event, and comes back with it. */
@@ -30,25 +30,26 @@ export class BookingMoves implements EventPart {
     if (!fields.includes('time') && !fields.some((field) => SHOWN.includes(field))) return;
     const bookings = await bookingsOf(tx, ids, ACTIVE);
     if (!fields.includes('time')) {
-      for (const booking of bookings) tellBooking(tx, booking, await spanOf(tx.em, booking), false);
+      const spanOf = await spansOf(tx.em, bookings);
+      for (const booking of bookings) tellBooking(tx, booking, spanOf(booking), false);
       return;
     }
     const locked = await lockAll(tx, bookings);
-    const before: Before[] = [];
+    const spanOf = await spansOf(tx.em, bookings);
+    const before = bookings.map((booking): Before => ({ booking, span: spanOf(booking), status: booking.status }));
     // All let go before any is put down again: the dates of a series move onto each other's old times.
-    for (const booking of bookings) {
-      before.push({ booking, span: await spanOf(tx.em, booking), status: booking.status });
-      booking.status = 'cancelled';
-    }
+    for (const booking of bookings) booking.status = 'cancelled';
     await tx.em.flush();
     for (const each of before) await this.#put(tx, each, locked.get(each.booking.resource.id)!);
   };
 
   cancelled = async (tx: Tx, ids: string[]): Promise<void> => {
-    for (const booking of await bookingsOf(tx, ids, ACTIVE)) {
+    const bookings = await bookingsOf(tx, ids, ACTIVE);
+    const spanOf = await spansOf(tx.em, bookings);
+    for (const booking of bookings) {
       const wasRequest = booking.status === 'pending';
       booking.cancel(null, tx.now, WITH_EVENT);
-      tellBooking(tx, booking, await spanOf(tx.em, booking), wasRequest);
+      tellBooking(tx, booking, spanOf(booking), wasRequest);
     }
     await tx.em.flush();
   };

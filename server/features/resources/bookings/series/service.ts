@@ -12,7 +12,7 @@ import { Event, Series } from '../../../calendar/entity.ts';
 import type { EventPart } from '../../../calendar/parts/service.ts';
 import { Booking, type Resource, SeriesBooking, SkippedBooking } from '../../entity.ts';
 import { lockResource } from '../../service.ts';
-import { book, findUnit, spanOf, tellBooking } from '../service.ts';
+import { book, findUnit, spansOf, tellBooking } from '../service.ts';
 import { seriesBookingView } from './view.ts';
 
 const MOST_DATES = 100;
@@ -109,10 +109,11 @@ export class SeriesBookingService implements EventPart {
         { seriesBooking: id, status: { $in: ['pending', 'approved'] }, event: { endsAt: { $gt: now } } },
         { populate: ['booker'], orderBy: { id: 'asc' } },
       );
+      const spanOf = await spansOf(em, bookings);
       for (const booking of bookings) {
         const wasRequest = booking.status === 'pending';
         booking.cancel(by, now);
-        tellBooking(tx, booking, await spanOf(em, booking), wasRequest);
+        tellBooking(tx, booking, spanOf(booking), wasRequest);
       }
       tx.audit({
         ...about(seriesBooking),

@@ -9,7 +9,7 @@ import { Booking, type Resource } from '../../entity.ts';
 import { type Span, withBuffers } from '../../rules.ts';
 import { lockResource } from '../../service.ts';
 import { bookingOf } from '../list/service.ts';
-import { findUnit, lockBooking, rangeOf, requireToCome, spanOf, tellBooking } from '../service.ts';
+import { findUnit, lockBooking, rangeOf, requireToCome, spanOf, spansOf, tellBooking } from '../service.ts';
 
 const MOST_DATES = 100;
 type Missed = { booking: Booking; span: Span; reason: Exclude<Awaited<ReturnType<typeof findUnit>>, number> };
@@ -40,8 +40,9 @@ export class BookingTransfers {
       if (from === other.id) return bookingOf(em, actor, id, now);
       const dates = await datesOf(tx, booking, scope);
       const missed: Missed[] = [];
+      const spanOfDate = await spansOf(em, dates);
       for (const each of dates) {
-        const span = await spanOf(em, each);
+        const span = spanOfDate(each);
         const unit = await findUnit(tx, other, span, each.event?.allDay);
         if (typeof unit === 'string') missed.push({ booking: each, span, reason: unit });
         else await take(tx, each, other, { unit, span });
