@@ -10,6 +10,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { admit } from './admit/benchmark.ts';
+import { bookings } from './bookings/benchmark.ts';
 import { calendar } from './calendar/benchmark.ts';
 import { coldStart } from './cold-start/benchmark.ts';
 import { endurance } from './endurance/benchmark.ts';
@@ -27,6 +28,7 @@ const benchmarks: Record<string, (stage: Stage) => Promise<Result | Result[]>> =
   http,
   admit,
   calendar,
+  bookings,
   'first-frame': firstFrame,
   room,
   recording,
