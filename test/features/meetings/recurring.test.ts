@@ -45,6 +45,18 @@ t.test('CA8 a recurring meeting has one link; each occurrence has its own waitin
   t.match(await audited(app, all[1]!.id), {}, 'nor is there anything in its log');
 });
 
+t.test('CA8 the calendar says of each occurrence whether its own meeting goes on', async (t) => {
+  const app = await startApp(t);
+  const host = await app.account('Hanna Host');
+  const first = await schedule(host, daily);
+  const ids = (await meetingsOf(host, first)).map(({ id }) => id);
+  const states = () => Promise.all(ids.map(async (id) => (await host.call('getEvent', { params: { id } })).meeting?.liveStatus));
+  await host.call('startMeeting', { params: { id: first.id } });
+  t.strictSame(await states(), ['live', 'idle', 'idle', 'idle', 'idle']);
+  await host.call('endMeeting', { params: { id: first.id } });
+  t.strictSame(await states(), ['ended', 'idle', 'idle', 'idle', 'idle']);
+});
+
 t.test('CA9 the link opens the occurrence that is live, or else the next one', async (t) => {
   const app = await startApp(t);
   const host = await app.account('Hanna Host');

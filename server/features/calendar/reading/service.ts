@@ -124,13 +124,13 @@ export async function requireVersion(em: EntityManager, { event, relation }: Fou
   });
 }
 
-/** Of a meeting, what its link is and whether it goes on. */
+/** Of a meeting, what its link is and whether it goes on; of an occurrence that is no row yet, as the latest one that is. */
 export async function meetingOf(em: EntityManager, event: Event): Promise<CalendarEvent['meeting']> {
   if (event.kind !== 'meeting') return null;
   const [row] = await em.execute<{ joinCode: string; liveStatus: 'idle' | 'live' | 'ended' }[]>(
     `select m.join_code as "joinCode", case when m.event_id = ? then m.live_status else 'idle' end as "liveStatus"
-     from meeting m where m.event_id = ? or m.event_id = ?`,
-    [event.id, event.id, event.series ? await lastRow(em, event.series.id) : null],
+     from meeting m where m.event_id = ? or m.event_id = ? order by m.event_id = ? desc limit 1`,
+    [event.id, event.id, event.series ? await lastRow(em, event.series.id) : null, event.id],
   );
   return row ?? null;
 }
