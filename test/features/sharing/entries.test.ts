@@ -2,6 +2,7 @@ import t from 'tap';
 import type { NewEvent } from '../../../server/contract/calendar.ts';
 import type { NewSharedLink, SharedEntry } from '../../../server/contract/sharing.ts';
 import { startApp, type TestApp } from '../../support/app.ts';
+import { userIdOf } from '../../support/cast.ts';
 import { schedule } from '../../support/meetings.ts';
 import type { Person } from '../../support/person.ts';
 
@@ -15,11 +16,17 @@ const plan = (person: Person, title: string, over: Partial<NewEvent> = {}) =>
   });
 
 /** What somebody sees by a new link of this person, page by page. */
-async function seen(app: TestApp, owner: Person, over: Partial<NewSharedLink> = {}, limit = 100): Promise<SharedEntry[]> {
+async function seen(
+  app: TestApp,
+  owner: Person,
+  over: Partial<NewSharedLink> = {},
+  limit = 100,
+  [from, to] = ['2026-11-01T00:00:00Z', '2026-12-31T00:00:00Z'],
+): Promise<SharedEntry[]> {
   const { url } = await owner.call('createSharedLink', { body: { name: 'Link', scope: 'public', timeZone: 'Europe/Berlin', ...over } });
   const [visitor, token] = [app.stranger(), url!.split('/').at(-1)!];
   const { pass } = await visitor.call('openSharedCalendar', { params: { token }, body: {} });
-  const query = { from: '2026-11-01T00:00:00Z', to: '2026-12-31T00:00:00Z', pass, limit };
+  const query = { from, to, pass, limit };
   const found: SharedEntry[] = [];
   for (let after: string | null | undefined; after !== null; ) {
     const page = await visitor.call('listSharedEntries', { params: { token }, query: after === undefined ? query : { ...query, after } });
@@ -82,4 +89,37 @@ t.test('what becomes private is gone from the page at once', async (t) => {
   t.same(titles(await seen(app, ann)), ['Festival']);
   await ann.call('updateEvent', { params: { id }, body: { visibility: 'private' } });
   t.same(await seen(app, ann), []);
+});
+
+t.test('CA7 beyond the horizon a shared calendar shows the dates of series, too', async (t) => {
+  const app = await startApp(t);
+  const [ann, ben] = [await app.account('Ann'), await app.account('Ben')];
+  await plan(ann, 'Choir', { recurrence: { rule: 'FREQ=WEEKLY;BYDAY=MO', exceptions: ['2028-06-12T10:00:00'] } });
+  await plan(ann, 'Board', { recurrence: { rule: 'FREQ=MONTHLY;BYMONTHDAY=23' }, visibility: 'private' });
+  await plan(ben, 'Secret of Ben', { recurrence: { rule: 'FREQ=WEEKLY' }, visibility: 'private' });
+  const june: [string, string] = ['2028-06-01T00:00:00Z', '2028-07-01T00:00:00Z'];
+  const choir = ['2028-06-05', '2028-06-19', '2028-06-26'].map((date) => `Choir ${date}T08:00:00Z`);
+  const lines = (entries: SharedEntry[]) => entries.map(({ event, startsAt }) => `${event?.title ?? 'busy'} ${startsAt}`);
+
+  t.same(lines(await seen(app, ben, {}, 100, june)), choir, 'in the summer an hour earlier; but not the date that is left out');
+  t.same(lines(await seen(app, ben, {}, 1, june)), choir, 'page by page');
+  t.same(lines(await seen(app, ben, { fromDate: '2028-06-10' }, 100, june)), choir.slice(1), 'as far as the link goes');
+  t.same(lines(await seen(app, ben, { kinds: ['task'] }, 100, june)), []);
+  t.same(lines(await seen(app, ann, { scope: 'mine' }, 100, june)), choir);
+  const [first, ...rest] = choir;
+  t.same(lines(await seen(app, ann, { scope: 'mine', showsBusy: true }, 100, june)), [
+    first,
+    rest[0],
+    'busy 2028-06-23T08:00:00Z',
+    rest[1],
+  ]);
+
+  const { items } = await ann.call('getCalendar', { query: { from: june[0], to: june[1], q: 'Board' } });
+  const asked = { params: { id: items[0]!.id }, query: { scope: 'all' as const } };
+  await ann.call('askToEvent', { ...asked, body: { userId: await userIdOf(ben) } });
+  await ben.call('answerEvent', { ...asked, body: { answer: 'yes' } });
+  t.same(
+    lines(await seen(app, ben, { scope: 'mine', showsBusy: true }, 100, june)).filter((line) => line.includes('23T')),
+    ['busy 2028-06-23T08:00:00Z'],
+  );
 });

@@ -104,5 +104,5 @@ export class WindowService {
 }
 
 /** As the cursor counts: by start, then by id (of an occurrence beyond the horizon the series'). */
-const inOrder = (one: EntryRow, other: EntryRow): number =>
+export const inOrder = (one: Pick<EntryRow, 'starts_at' | 'id'>, other: Pick<EntryRow, 'starts_at' | 'id'>): number =>
   Temporal.Instant.compare(Temporal.Instant.from(one.starts_at), Temporal.Instant.from(other.starts_at)) || (one.id < other.id ? -1 : 1);

@@ -8,6 +8,8 @@ import { invalid } from '../../../kernel/errors.ts';
 import { DEFAULT_LIMIT, page, readCursor } from '../../../kernel/paging.ts';
 import type { Throttle } from '../../../kernel/throttle.ts';
 import { requireInstant } from '../../../kernel/time.ts';
+import { GOES_ON, occurrencesBeyond, REPEATING, type Repeating } from '../../calendar/window/beyond/service.ts';
+import { inOrder } from '../../calendar/window/service.ts';
 import { SharedLink } from '../entity.ts';
 import { shut, stateOf, windowOf } from '../rules.ts';
 import { type SharedRow, sharedCalendar, sharedEntry } from './view.ts';
@@ -68,7 +70,8 @@ export class VisitService {
     const window = windowOf(link, from, to);
     if (!window) return { items: [], next: null };
     const limit = query.limit ?? DEFAULT_LIMIT;
-    const rows = await this.#database.reader().execute<SharedRow[]>(
+    const em = this.#database.reader();
+    const rows = await em.execute<SharedRow[]>(
       `select e.id, e.title, e.description, e.location, e.kind, e.status, e.visibility, e.starts_at, e.ends_at, e.all_day, e.time_zone
        from event e
        where e.starts_at < ?::timestamptz and e.ends_at > ?::timestamptz and e.starts_at > ?::timestamptz - interval '181 days'
@@ -85,7 +88,9 @@ export class VisitService {
         limit + 1,
       ],
     );
-    return page(rows, limit, sharedEntry, (row) => [Temporal.Instant.from(row.starts_at).toString(), row.id]);
+    const later = await sharedBeyond(em, link, window, after);
+    const all = later.length ? [...rows, ...later].sort(inOrder).slice(0, limit + 1) : rows;
+    return page(all, limit, sharedEntry, (row) => [Temporal.Instant.from(row.starts_at).toString(), row.id.slice(0, 36)]);
   }
 
   /** NOT_FOUND for a token that is none; whoever tries many is made to wait. */
@@ -111,6 +116,26 @@ function requireOpen(link: SharedLink, now: Temporal.Instant): void {
   const state = stateOf(link, now);
   // Whoever holds a pass was counted: the last view of a limited link may be looked at, too.
   if (state === 'revoked' || state === 'expired') throw shut(state);
+}
+
+/** Of the same calendars what lies beyond the horizon of its series. Who takes part in what is to come, the latest row says. */
+async function sharedBeyond(
+  em: EntityManager,
+  { scope, showsBusy, owner, kinds }: SharedLink,
+  { from, to }: { from: Temporal.Instant; to: Temporal.Instant },
+  after: string[] | null,
+): Promise<SharedRow[]> {
+  const takesPart = `(e.organizer_id = ? or exists (
+    select from event_invitation i where i.user_id = ? and i.answered_for_series and i.answer in ('yes', 'maybe') and i.waiting_number is null
+      and i.event_id = (select o.id from event o where o.series_id = e.id order by o.original_starts_at desc, o.id desc limit 1)))`;
+  const [isPublic, mine] = [`e.visibility = 'public'`, scope === 'mine'];
+  const series = await em.execute<(Repeating & SharedRow)[]>(
+    `select ${REPEATING}, e.title, e.description, e.location, e.kind, e.status, e.visibility from series e
+     where ${GOES_ON} and (?::jsonb = '[]' or e.kind in (select jsonb_array_elements_text(?::jsonb)))
+       and ${mine ? takesPart : isPublic} and ${mine && showsBusy ? 'true' : isPublic}`,
+    [to.toString(), JSON.stringify(kinds), JSON.stringify(kinds), ...(mine ? [owner.id, owner.id] : [])],
+  );
+  return occurrencesBeyond(em, series, { begins: from.toString(), ends: to.toString() }, after);
 }
 
 /** What is public, or what the owner organizes or takes part in; a cancelled time is not taken. */
