@@ -11,7 +11,7 @@ import {
   within,
   withTimes,
 } from '../../client/features/calendar/entries.ts';
-import { fitting, offsetOf } from '../../client/features/calendar/grid.ts';
+import { differences, fitting, itemOf, offsetOf } from '../../client/features/calendar/grid.ts';
 import type { CalendarEntry } from '../../server/contract/calendar.ts';
 
 const entry: CalendarEntry = {
@@ -125,4 +125,13 @@ t.test('a day of the month shows what it has room for, and how much more there i
   const crowded = fit([...many, holiday], 3);
   t.ok(crowded.shown.startsWith(holiday.id), 'what lasts for days comes first');
   t.equal(crowded.more, '2026-11-26 5');
+});
+
+t.test('of what is drawn already only what is different is drawn again', async (t) => {
+  const items = (...entries: CalendarEntry[]) => entries.map((each) => itemOf(each, 'Europe/Berlin', false, false));
+  const named = (id: string, title = 'Choir') => ({ ...entry, id, title });
+  const drawn = items(named('a'), named('b'), named('c'));
+  const ids = (now: typeof drawn) => Object.values(differences(drawn, now)).map((list) => list.map(({ id }) => id).join(' '));
+  t.strictSame(ids(items(named('a'), named('b'), named('c'))), ['', '', ''], 'the same, fetched again');
+  t.strictSame(ids(items(named('d'), named('a'), named('c', 'Band'))), ['b', 'd', 'c'], 'removed, added, changed');
 });

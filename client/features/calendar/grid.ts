@@ -85,6 +85,20 @@ export const moreItem = (date: string, count: number): Ec.EventInput => ({
   extendedProps: { more: { date, count } },
 });
 
+/** From what is drawn to what shall be, by id: most of it is the same most of the time. */
+export function differences(
+  drawn: readonly Ec.EventInput[],
+  now: readonly Ec.EventInput[],
+): Record<'removed' | 'added' | 'changed', Ec.EventInput[]> {
+  const before = new Map(drawn.map((item) => [item.id, item]));
+  const after = new Set(now.map(({ id }) => id));
+  return {
+    removed: drawn.filter(({ id }) => !after.has(id)),
+    added: now.filter(({ id }) => !before.has(id)),
+    changed: now.filter((item) => before.has(item.id) && JSON.stringify(before.get(item.id)) !== JSON.stringify(item)),
+  };
+}
+
 /** `+01:00`: what the clocks of a zone are ahead by now; where the line of "now" is drawn. */
 export function offsetOf(zone: string, now: Temporal.Instant = Temporal.Now.instant()): string {
   return now.toZonedDateTimeISO(zone).offset.slice(0, 6);

@@ -1,4 +1,4 @@
-import { createContext } from 'svelte';
+import { createContext, untrack } from 'svelte';
 import type { CalendarChanged, CalendarEntry, EventChange, EventPatch } from '../../../server/contract/calendar.ts';
 import type { Scope } from '../../../server/contract/recurrence.ts';
 import { api } from '../../lib/api.ts';
@@ -38,6 +38,8 @@ export class Calendar {
   #glowEnds: ReturnType<typeof setTimeout> | undefined;
 
   readonly place: Place;
+  /** The place, but not another one when an entry is opened over it: nothing of the calendar is drawn anew then. */
+  readonly drawn: Place;
   readonly firstDay: number;
   readonly span: Span;
   /** Changes with what has to be fetched, and with nothing else. */
@@ -49,15 +51,20 @@ export class Calendar {
     this.#account = account;
     this.#live = live;
     this.place = $derived(place());
+    const words = $derived(JSON.stringify({ ...this.place, open: '' }));
+    this.drawn = $derived.by(() => {
+      void words;
+      return untrack(() => this.place);
+    });
     this.firstDay = $derived(firstDayOf(account.time.locale));
-    this.span = $derived(spanOf(this.place.view, this.place.date, this.firstDay));
-    this.key = $derived(JSON.stringify([this.place.view === 'timeline', this.#window(), this.place.filters]));
+    this.span = $derived(spanOf(this.drawn.view, this.drawn.date, this.firstDay));
+    this.key = $derived(JSON.stringify([this.drawn.view === 'timeline', this.#window(), this.drawn.filters]));
     this.shown = $derived.by(() => {
       const entries = (this.entries ?? []).map((entry) => {
         const times = this.#pending[entry.id];
         return times ? withTimes(entry, times) : entry;
       });
-      return within(entries, this.span, this.place.zone, this.place.filters);
+      return within(entries, this.span, this.drawn.zone, this.drawn.filters);
     });
   }
 
