@@ -12,6 +12,7 @@ import path from 'node:path';
 import { admit } from './admit/benchmark.ts';
 import { bookings } from './bookings/benchmark.ts';
 import { calendar } from './calendar/benchmark.ts';
+import { calendarPage } from './calendar-page/benchmark.ts';
 import { coldStart } from './cold-start/benchmark.ts';
 import { endurance } from './endurance/benchmark.ts';
 import { type Result, table } from './figures.ts';
@@ -28,6 +29,7 @@ const benchmarks: Record<string, (stage: Stage) => Promise<Result | Result[]>> =
   http,
   admit,
   calendar,
+  'calendar-page': calendarPage,
   bookings,
   'first-frame': firstFrame,
   room,
