@@ -1,6 +1,6 @@
 import t from 'tap';
 import { openCrowd } from './support/browser.ts';
-import { drag, entry, liveInBerlin, openCalendar, pointAt } from './support/calendar.ts';
+import { drag, dragToRow, entry, liveInBerlin, openCalendar, pointAt } from './support/calendar.ts';
 import { startServer } from './support/server.ts';
 import { shot } from './support/shots.ts';
 import { firstSignIn, inviteInto } from './support/steps.ts';
@@ -21,6 +21,8 @@ const rooms = await Promise.all(
   }),
 );
 const TIMELINE = '/resources/timeline?date=2027-02-02';
+const post = async ({ page }: typeof ada, path: string, data: object) =>
+  (await (await page.request.post(`${server.origin}/api${path}`, { data })).json()) as { id: string };
 const bar = ({ page }: typeof ada, words: string) => page.getByRole('button', { name: words });
 
 step('a room that needs an approval, asked for with an event, shows on the other’s timeline by itself', async (t) => {
@@ -72,11 +74,40 @@ step('taken: it says by whom, and another room at that time is one click away', 
   t.match(await booked.json(), { items: [{ title: 'Audit', startsAt: '2027-02-02T09:00:00Z', endsAt: '2027-02-02T10:00:00Z' }] });
 });
 
+step('dragged to another row of the timeline: the room of that row at the same time, and back by one press', async (t) => {
+  const times = { startsAt: '2027-02-04T09:00:00Z', endsAt: '2027-02-04T10:00:00Z', timeZone: 'Europe/Berlin' };
+  const { id } = await post(fay, '/events', { title: 'Poetry', visibility: 'staff', ...times });
+  await post(fay, '/bookings', { resourceId: rooms[1]!.id, eventId: id });
+  await ada.open(`/resources/${rooms[0]!.id}?week=2027-02-01`);
+  await openCalendar(fay, '/calendar?view=timeline&date=2027-02-04');
+  await fay.sees(entry(fay, 'Poetry'));
+  await shot(fay.page, 'transfer-before');
+  await dragToRow(fay.page, 'Poetry', 'Library');
+  await fay.sees('“Poetry”: you asked for Library. It is kept for you until somebody decides.');
+  await shot(fay.page, 'transfer-after');
+  await ada.sees(bar(ada, 'Poetry 10:00–11:00 · Waits for approval'));
+  await fay.button('Undo').last().click();
+  await ada.misses(bar(ada, 'Poetry'));
+  const { items } = await (await fay.page.request.get(`${server.origin}/api/bookings?eventId=${id}`)).json();
+  t.match(items, [{ resourceId: rooms[1]!.id, status: 'approved', startsAt: times.startsAt, endsAt: times.endsAt }]);
+});
+
+step('a row that is not free: it says so, and what it had stays', async (t) => {
+  fay.tolerate(/^409 POST \/api\/bookings\/.*\/move$/);
+  await openCalendar(fay, '/calendar?view=timeline&date=2027-02-02');
+  await dragToRow(fay.page, 'Reading circle', 'Reading room');
+  const refused = fay.page.getByRole('dialog', { name: /Reading circle/ });
+  await fay.sees(refused.getByText(/10:00–11:00/));
+  await shot(fay.page, 'transfer-refused');
+  await refused.getByRole('button', { name: 'Leave it where it was' }).click();
+  await fay.misses(refused);
+  const booked = await fay.page.request.get(`${server.origin}/api/resources/${rooms[0]!.id}/bookings?from=2027-02-02T00:00:00Z`);
+  t.match(await booked.json(), { items: [{ title: 'Reading circle', status: 'approved' }] });
+});
+
 step('a room for all dates of a series: a taken date is left out, remembered, and added when it is free', async (t) => {
   fay.tolerate(/^409 POST \/api\/series\/.*\/bookings$/);
   const at = (date: string, hour: number) => `${date}T${String(hour).padStart(2, '0')}:00:00Z`;
-  const post = async ({ page }: typeof ada, path: string, data: object) =>
-    (await (await page.request.post(`${server.origin}/api${path}`, { data })).json()) as { id: string };
   const other = await post(ada, '/bookings', { resourceId: rooms[1]!.id, startsAt: at('2027-03-08', 9), endsAt: at('2027-03-08', 10) });
   const times = { startsAt: at('2027-03-01', 9), endsAt: at('2027-03-01', 10), timeZone: 'Europe/Berlin' };
   const { id } = await post(fay, '/events', { title: 'Choir', ...times, recurrence: { rule: 'FREQ=WEEKLY;COUNT=4' } });

@@ -19,6 +19,12 @@ const WEEK = `/calendar?view=week&date=${MONDAY}`;
 const dialog = ({ page }: Visitor, name: string | RegExp) => page.getByRole('dialog', { name });
 const pathOf = ({ page }: Visitor) => new URL(page.url()).pathname + new URL(page.url()).search;
 
+/** In the page: the words of headings and controls that stick out of the screen, or of which a part is hidden. */
+const CUT_OFF = `[...document.querySelectorAll('h1, h2, button, a, select')]
+  .filter((each) => each.checkVisibility({ visibilityProperty: true }) && !each.closest('.sr-only, .ec'))
+  .filter((each) => each.getBoundingClientRect().right > innerWidth || each.scrollWidth > each.clientWidth + 1 && getComputedStyle(each).overflowX === 'hidden')
+  .map((each) => each.innerText)`;
+
 const openWeek = (visitor: Visitor, address = WEEK) => openCalendar(visitor, address);
 
 t.test('planned by drag, and another browser shows it without a reload', async (t) => {
@@ -136,6 +142,39 @@ t.test('two people drag the same event: the later one is told what changed, and 
   // Dropped in the quarter of an hour under the pointer; an hour long as before.
   await jonas.sees(entry(jonas, /15:([0-4]\d)–16:\1/));
   t.pass('the last word is hers');
+});
+
+t.test('how far a task is, said by whoever does it, and seen by whoever gave it without a reload', async (t) => {
+  const me = await (await jonas.page.request.get(`${server.origin}/api/session`)).json();
+  const times = { startsAt: '2027-02-05T13:00:00Z', endsAt: '2027-02-05T14:00:00Z', timeZone: 'Europe/Berlin' };
+  const data = { kind: 'task', title: 'Write the minutes', visibility: 'private', assigneeId: me.user.id, ...times };
+  const { id } = await (await ada.page.request.post(`${server.origin}/api/events`, { data })).json();
+  await Promise.all([ada, jonas].map((visitor) => visitor.open(`/calendar/events/${id}`)));
+  const progress = ({ page }: Visitor, words: string) => page.getByRole('progressbar', { name: words });
+  await ada.sees(progress(ada, '0 %'));
+  await jonas.page.getByRole('region', { name: 'How far it is' }).getByRole('combobox').selectOption('50 %');
+  await jonas.sees('“Write the minutes”: 50 %');
+  await ada.sees(progress(ada, '50 %'));
+  await shot(ada.page, 'task-heard');
+  await jonas.button('Done').click();
+  await ada.sees(progress(ada, '100 %'));
+  await ada.sees(ada.page.getByText('Completed', { exact: true }));
+  t.pass('he may change nothing else of it');
+});
+
+t.test('on a narrow screen nothing is cut off', async (t) => {
+  const narrow = await crowd.visitor({ viewport: { width: 1024, height: 768 } });
+  await narrow.context.addCookies(await ada.context.cookies());
+  const { page } = narrow;
+  const views = ['day', 'week', 'weeks', 'month', 'year', 'agenda', 'timeline'].map((view) => `/calendar?view=${view}&date=${MONDAY}`);
+  for (const address of ['/', ...views]) {
+    await narrow.open(address);
+    await narrow.sees(page.getByRole('heading', { level: 1 }));
+    await page.waitForLoadState('networkidle');
+    await shot(page, `narrow-${address.split(/[=&]/)[1] ?? 'home'}`);
+    t.strictSame(await page.evaluate(CUT_OFF), [], address);
+  }
+  await crowd.leave(narrow, t);
 });
 
 t.test('on a phone: the agenda first, everything under the thumb', async (t) => {

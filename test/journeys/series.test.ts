@@ -71,4 +71,66 @@ step('cancelled from there on, after it was said that this is for good', async (
   t.pass('and gone in the other browser');
 });
 
+/** Ids of the meetings of one series, by date. */
+const dates: string[] = [];
+const namesOnScreen = async (visitor: typeof ada, expected: string[]) =>
+  until(
+    async () =>
+      (
+        await entry(visitor, /Consultation|Supervision|Last round/)
+          .locator('.cal-title')
+          .allInnerTexts()
+      ).join() === expected.join(),
+    within(10_000),
+    () => `${expected.join()} on the screen`,
+  );
+
+step('a recurring meeting renamed on one date alone, on that and the following, on all: the other browser shows each', async (t) => {
+  const post = async (path: string, data: object) => (await ada.page.request.post(`${server.origin}/api${path}`, { data })).json();
+  const [startsAt, endsAt] = ['2027-03-02T09:00:00Z', '2027-03-02T10:00:00Z'];
+  const recurrence = { rule: 'FREQ=WEEKLY;COUNT=4' };
+  const { id } = await post('/meetings', { title: 'Consultation', startsAt, endsAt, timeZone: 'Europe/Berlin', recurrence });
+  await post(`/events/${id}/participants?scope=all`, { email: 'jonas@example.org' });
+  await openCalendar(jonas, `/calendar?view=weeks&date=2027-03-01`);
+  await namesOnScreen(jonas, Array(4).fill('Consultation'));
+  const occurrences = await (await ada.page.request.get(`${server.origin}/api/events/${id}/occurrences`)).json();
+  dates.push(...occurrences.items.map((each: { id: string }) => each.id));
+  const rename = async (date: number, title: string, scope: string, button: string) => {
+    await ada.open(`/meetings/${dates[date]}/edit`);
+    await ada.page.getByLabel('Title').fill(title);
+    await ada.button('Save meeting').click();
+    await ada.sees(ada.page.getByRole('dialog', { name: 'Change which dates?' }));
+    await ada.page.getByLabel(scope).check();
+    await ada.sees(/date(s)? change/);
+    await shot(ada.page, `meeting-scope-${date}`);
+    await ada.button(button).click();
+    await ada.sees(ada.page.getByRole('heading', { name: title, level: 1 }));
+  };
+  await rename(1, 'Supervision', 'This date alone', 'Change this date');
+  await namesOnScreen(jonas, ['Consultation', 'Supervision', 'Consultation', 'Consultation']);
+  await rename(2, 'Last round', 'This date and all that follow', 'Change this and following');
+  await namesOnScreen(jonas, ['Consultation', 'Supervision', 'Last round', 'Last round']);
+  await rename(3, 'Last rounds', 'All dates', 'Change all dates');
+  await namesOnScreen(jonas, ['Consultation', 'Supervision', 'Last rounds', 'Last rounds']);
+  await shot(jonas.page, 'meeting-renamed');
+  t.pass('one date, then two, then all of what follows the cut');
+});
+
+step('and cancelled: one date alone, then that and the following, then all', async (t) => {
+  const cancel = async (date: number, scope: string, button: string) => {
+    await ada.open(`/meetings/${dates[date]}`);
+    await ada.button('Cancel meeting…').click();
+    await ada.page.getByLabel(scope).check();
+    await ada.button(button).click();
+    await ada.sees(/is cancelled/);
+  };
+  await cancel(3, 'This date alone', 'Cancel this date');
+  await namesOnScreen(jonas, ['Consultation', 'Supervision', 'Last rounds']);
+  await cancel(1, 'This date and all that follow', 'Cancel this and following');
+  await namesOnScreen(jonas, ['Consultation', 'Last rounds']);
+  await cancel(0, 'All dates', 'Cancel all dates');
+  await namesOnScreen(jonas, ['Last rounds']);
+  t.pass('gone in the other browser');
+});
+
 t.test('nothing went wrong in their pages', (t) => crowd.close(t));

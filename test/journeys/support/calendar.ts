@@ -48,3 +48,13 @@ export async function moveTo(page: Page, title: string, day: number, hour: numbe
   const grip = { x: box.x + box.width / 2, y: box.y + 6 };
   await drag(page, grip, { x: target.x, y: target.y + 6 });
 }
+
+/** Takes the entry in the timeline, and puts it down in another row at the same time. */
+export async function dragToRow(page: Page, title: string, row: string): Promise<void> {
+  const grip = page.locator('.ec-event:not(.ec-ghost)', { hasText: title });
+  await grip.scrollIntoViewIfNeeded();
+  const [box, head] = await Promise.all([grip.boundingBox(), page.locator('.ec-main').getByText(row, { exact: true }).boundingBox()]);
+  if (!box || !head) throw new Error(`${title} or ${row} is not on the screen`);
+  const x = box.x + box.width / 2;
+  await drag(page, { x, y: box.y + box.height / 2 }, { x, y: head.y + head.height / 2 });
+}
