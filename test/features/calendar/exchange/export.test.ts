@@ -1,7 +1,6 @@
 import ICAL from 'ical.js';
 import t from 'tap';
 import { startApp } from '../../../support/app.ts';
-import { answer, askTo } from '../../../support/people.ts';
 import type { Person } from '../../../support/person.ts';
 
 const app = await startApp(t);
@@ -230,39 +229,4 @@ t.test('a feed shows what its owner sees: private events of others as busy, with
   t.match(client, /SUMMARY:For all/);
   t.notMatch(client, /For staff|Busy|Therapy|example\.org/);
   t.match(await feed(otto, 'mine'), /SUMMARY:Therapy of X/);
-});
-
-t.test('RV10 a file says who is asked and what they answered, as far as the reader may know', async (t) => {
-  const [fay, kim] = [await app.account('Fay Facilitator', 'facilitator'), await app.account('Kim Client', 'client')];
-  const event = await plan(fay, { title: 'Asked', capacity: 1 });
-  await askTo(fay, event.id, sam);
-  await askTo(fay, event.id, kim);
-  await fay.call('askToEvent', { params: { id: event.id }, body: { email: 'guest@example.org', isRequired: false } });
-  await answer(sam, event.id, 'yes');
-  await answer(kim, event.id, 'yes');
-  const attendeesIn = (text: string) =>
-    eventsOf(text).flatMap((one) =>
-      one
-        .getAllProperties('attendee')
-        .map((each) => [each.getFirstValue(), each.getFirstParameter('role'), each.getFirstParameter('partstat')].join(' ')),
-    );
-  const attendees = async (who: Person) => attendeesIn((await textAt(who, `/api/events/${event.id}/ics`)).text);
-  const kims = 'mailto:kim.client@example.org REQ-PARTICIPANT TENTATIVE';
-  t.strictSame(await attendees(kim), [kims], 'who is asked reads of themselves; without a place it is not sure');
-  const guests = 'mailto:guest@example.org OPT-PARTICIPANT NEEDS-ACTION';
-  t.strictSame(await attendees(fay), [guests], 'a facilitator may not list accounts: their addresses are not told');
-  await answer(sam, event.id, 'no');
-  t.strictSame(await attendees(sam), ['mailto:sam.staff@example.org REQ-PARTICIPANT DECLINED']);
-  const own = await plan(otto, { title: 'Of staff' });
-  for (const person of [sam, kim]) await askTo(otto, own.id, person);
-  await answer(sam, own.id, 'maybe');
-  t.strictSame(attendeesIn((await textAt(otto, `/api/events/${own.id}/ics`)).text), [
-    'mailto:kim.client@example.org REQ-PARTICIPANT NEEDS-ACTION',
-    'mailto:sam.staff@example.org REQ-PARTICIPANT TENTATIVE',
-  ]);
-  const { url } = await kim.call('createCalendarFeed', { body: { scope: 'mine' } });
-  const feed = new URL(url);
-  const { text } = await textAt(app.stranger(), `${feed.pathname}${feed.search}`);
-  const asked = eventsOf(text).find((one) => one.getFirstPropertyValue('summary') === 'Asked');
-  t.equal(asked?.getFirstProperty('attendee')?.getFirstParameter('partstat'), 'ACCEPTED', 'and in the feed: Kim has the place now');
 });

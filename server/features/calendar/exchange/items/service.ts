@@ -38,16 +38,21 @@ export function eventItem(
   };
 }
 
-/** Whole series: each as its rule, and the occurrences that differ from it. */
+/** Who is asked to a whole series, and to the occurrences, by id, of which that is not true. */
+export type SeriesAttendees = { all: Attendee[]; occurrences: ReadonlyMap<string, Attendee[]> };
+
+/** Whole series: each as its rule, and the occurrences that differ from it. `people`: of the one series that is told with them. */
 export async function seriesItems(
   em: EntityManager,
   list: readonly Series[],
   reader: Reader,
   joinCodes: ReadonlyMap<string, string>,
+  people: SeriesAttendees = { all: [], occurrences: new Map() },
 ): Promise<Item[]> {
+  const differs = { $or: [{ isRecurrenceException: true }, { id: { $in: [...people.occurrences.keys()] } }] };
   const different = await em.find(
     Event,
-    { series: { $in: list.map(({ id }) => id) }, isRecurrenceException: true, status: { $ne: 'cancelled' } },
+    { series: { $in: list.map(({ id }) => id) }, status: { $ne: 'cancelled' }, ...differs },
     { populate: ['organizer'], orderBy: { startsAt: 'asc', id: 'asc' } },
   );
   const bySeries = Map.groupBy(different, (event) => event.series?.id);
@@ -56,9 +61,9 @@ export async function seriesItems(
     const url = meetingUrl(reader, joinCodes.get(series.id));
     const overrides = (bySeries.get(series.id) ?? []).filter(({ recurrenceId }) => recurrenceId !== null);
     return [
-      masterItem(series, reader, url),
+      masterItem(series, reader, url, people.all),
       ...overrides.map((event) => ({
-        ...eventItem(event, reader, { joinCode: null }),
+        ...eventItem(event, reader, { joinCode: null, attendees: people.occurrences.get(event.id) ?? people.all }),
         ...{ uid: series.uid, url, sequence: Math.max(event.sequence, series.sequence) },
         occurrence: { recurrenceId: event.recurrenceId ?? '', timeZone, allDay },
       })),
@@ -66,7 +71,7 @@ export async function seriesItems(
   });
 }
 
-function masterItem(series: Series, reader: Reader, url: string | null): Item {
+function masterItem(series: Series, reader: Reader, url: string | null, attendees: Attendee[]): Item {
   const engine = engineOf(series);
   const wall = wallIn(engine, engine.start);
   const zone = zoneOf(engine.timeZone);
@@ -84,8 +89,7 @@ function masterItem(series: Series, reader: Reader, url: string | null): Item {
       allDay: engine.allDay,
     },
     repeats: { start: engine.start, rule: engine.rule, exceptions: engine.exceptions, extraDates: engine.extraDates },
-    // Each occurrence has people and answers of its own.
-    attendees: [],
+    attendees,
     occurrence: null,
   };
 }

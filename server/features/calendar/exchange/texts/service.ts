@@ -8,7 +8,7 @@ import { isStaff } from '../../access/service.ts';
 import { Series } from '../../entity.ts';
 import { meetingOf, readEvent } from '../../reading/service.ts';
 import { WindowService } from '../../window/service.ts';
-import { attendeesOf } from '../attendees/service.ts';
+import { attendeesOf, seriesAttendeesOf } from '../attendees/service.ts';
 import { entryItems, eventItem, type Reader, seriesItems } from '../items/service.ts';
 import { calendarText, type Item } from '../writing/rules.ts';
 
@@ -35,8 +35,8 @@ export class TextService {
     const { series } = event;
     if (!series || scope === 'this') {
       const uid = series ? `${isRow ? event.id : `${series.id}-${event.recurrenceId}`}@muster` : event.uid;
-      const attendees = isRow ? await attendeesOf(em, actor, event, relation) : [];
-      return calendarText(event.title, [eventItem(event, reader, { joinCode, uid, attendees })]);
+      const attendees = isRow ? (await attendeesOf(em, actor, [event.id], relation)).get(event.id) : undefined;
+      return calendarText(event.title, [eventItem(event, reader, { joinCode, uid, ...(attendees ? { attendees } : {}) })]);
     }
     // Of a private series one sees only where one takes part.
     if ((relation === 'participant' || relation === 'co_host') && event.visibility === 'private') {
@@ -50,7 +50,9 @@ export class TextService {
         ),
       );
     }
-    return calendarText(series.title, await seriesItems(em, [series], reader, new Map(joinCode ? [[series.id, joinCode]] : [])));
+    const joinCodes = new Map(joinCode ? [[series.id, joinCode] as const] : []);
+    const people = await seriesAttendeesOf(em, actor, series.id, relation);
+    return calendarText(series.title, await seriesItems(em, [series], reader, joinCodes, people));
   }
 
   async calendarOf(actor: UserActor, name: string, scope: FeedScope, publicUrl: string): Promise<string> {
