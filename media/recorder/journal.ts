@@ -28,6 +28,7 @@ export class Journal {
   #lines: string[] = [];
   #writing: Promise<void> = Promise.resolve();
   #broken = false;
+  #closed = false;
 
   private constructor(file: FileHandle, onError: (error: Error) => void) {
     this.#file = file;
@@ -42,12 +43,15 @@ export class Journal {
     return journal;
   }
 
+  /** After the end nothing is written: a source that was just being taken on has no frames. */
   write(entry: Entry): void {
+    if (this.#closed) return;
     this.#lines.push(JSON.stringify({ ...entry, at: Math.round(entry.at) }));
     this.#writing = this.#writing.then(() => this.#flush());
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     await this.#writing;
     await this.#file.close();
   }

@@ -18,6 +18,8 @@ export type RecorderOptions = {
   onFailed: (error: Error) => void;
 };
 
+type OpeningLine = { router: types.Router; opened: Promise<Line> };
+
 /**
  * Records one meeting: a file per track, beside a journal on one clock. It outlives the routers that it is attached to: the room
  * may empty, or move to another worker, and the recording goes on.
@@ -31,7 +33,7 @@ export class Recorder {
   readonly #offers = new Map<string, Offer>();
   readonly #taken = new Set<string>();
   readonly #beat: NodeJS.Timeout;
-  #line: { router: types.Router; opened: Promise<Line> } | undefined;
+  #line: OpeningLine | undefined;
   /** Lines of before whose files are being ended. */
   #closing: Promise<unknown> = Promise.resolve();
   #paused: boolean;
@@ -72,8 +74,9 @@ export class Recorder {
     if (this.#stopped || this.#line?.router === router) return;
     this.detach();
     const opened = Line.open(this.#host, router);
-    opened.catch((error: Error) => !router.closed && this.#fail(error));
-    this.#line = { router, opened };
+    const line = { router, opened };
+    this.#line = line;
+    opened.catch((error: Error) => this.#failOn(line, error));
     router.observer.once('close', () => this.#line?.router === router && this.detach());
   }
 
@@ -150,8 +153,13 @@ export class Recorder {
       else if (this.#paused !== paused) await track.setPaused(this.#paused);
       if (producer.kind === 'video') open.requestKeyFrames();
     } catch (error) {
-      if (!producer.closed && !line.router.closed) this.#fail(error instanceof Error ? error : new Error(String(error)));
+      if (!producer.closed) this.#failOn(line, error instanceof Error ? error : new Error(String(error)));
     }
+  }
+
+  /** What was under way on a line that is left has ended with it. */
+  #failOn(line: OpeningLine, error: Error): void {
+    if (line === this.#line && !line.router.closed) this.#fail(error);
   }
 
   #noteNow(entry: Entry extends infer E ? (E extends { at: number } ? Omit<E, 'at'> : never) : never): void {

@@ -102,3 +102,23 @@ t.test(
     t.ok(apart.length >= 4 && apart.every((ms) => Math.abs(ms) <= 80), `composed: sound is later by ${spread(apart)} ms`);
   },
 );
+
+t.test('RC6 a recorder that is stopped while it takes on a source has not failed', async (t) => {
+  const router = await worker.createRouter({ mediaCodecs: MEDIA_CODECS });
+  const source = await feed(router, clip);
+  for (let round = 0; round < 40; round++) {
+    const recorder = await Recorder.open({
+      folder: path.join(folder, `short-${round}`),
+      agreed: ['a'],
+      paused: false,
+      onFailed: noFailure,
+    });
+    recorder.attach(router);
+    recorder.offer({ peer: 'a', source: 'camera', producer: source.video });
+    await sleep(round / 8);
+    await recorder.stop();
+  }
+  source.stop();
+  router.close();
+  t.pass('40 times');
+});

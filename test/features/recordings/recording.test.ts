@@ -7,6 +7,7 @@ import { assemble, type Cast } from '../../support/cast.ts';
 import { eventually } from '../../support/eventually.ts';
 import { ask, audited, enter, hearsNothing, open, rows, schedule } from '../../support/meetings.ts';
 import type { Person } from '../../support/person.ts';
+import { asOwner } from '../../support/postgres.ts';
 import { kept } from '../../support/recordings.ts';
 import { mediaReady, send } from '../../support/sending.ts';
 
@@ -165,6 +166,17 @@ t.test('RC6 after the server was killed a live meeting is recorded on, and an en
   await send(again, meeting.id, 'microphone');
   await becomes(again, 'recording');
   t.equal((await audited(app, meeting.id))['recording.recover'], 1);
+});
+
+t.test('RC6 a server that stops as a recording begins leaves it to the next one', async (t) => {
+  const { app, meeting, host } = await assemble(t);
+  const owner = await asOwner(t, app.databaseUrl);
+  await mediaReady(app);
+  await send(host.person, meeting.id, 'microphone');
+  await host.person.call('startRecording', { params: { id: meeting.id } });
+  await becomes(host.person, 'recording');
+  await app.stop();
+  t.same((await owner.query('select status, failure from recording')).rows, [{ status: 'recording', failure: null }]);
 });
 
 t.test('RC7 where nothing can be written the recording fails with a word, and the meeting goes on', async (t) => {

@@ -45,6 +45,7 @@ export class RecordingRunner {
   /** What was last known of people, by participant: a change of a hand or of a role is a mark. */
   readonly #known = new Map<string, { role: string; isRaised: boolean }>();
   readonly #stop: () => void;
+  #closed = false;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -74,8 +75,9 @@ export class RecordingRunner {
     await Promise.all(found.map(({ meeting }) => this.#queues.get(meeting.id)));
   }
 
-  /** What is under way comes to its end. */
+  /** What is under way comes to its end; nothing else begins: the next start goes on with what this process leaves. */
   async close(): Promise<void> {
+    this.#closed = true;
     this.#stop();
     await Promise.all(this.#queues.values());
   }
@@ -211,6 +213,7 @@ export class RecordingRunner {
   }
 
   #then(meetingId: string, step: () => Promise<void>): void {
+    if (this.#closed) return;
     const before = this.#queues.get(meetingId) ?? Promise.resolve();
     const next = before.then(step).catch((error) => this.#parts.log.error({ err: error, meetingId }, 'recording'));
     this.#queues.set(meetingId, next);
