@@ -1,8 +1,11 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { fromKysely, PgBoss } from 'pg-boss';
 import type { Tx } from './database.ts';
 
 const SCHEMA = 'jobs';
+/** So long what is under way may take when the server stops. */
+const GRACE_MS = 3000;
 
 /** `isLast`: when this attempt fails there is no other. `signal`: the server stops, or the job took too long. */
 export type Attempt = { isLast: boolean; signal: AbortSignal };
@@ -19,6 +22,8 @@ export type QueueOptions = {
 export class Jobs {
   #boss: PgBoss;
   #role: string | null;
+  /** Queues that this server works on. */
+  #queues: string[] = [];
 
   /** `role`: as which the program works, so that it can ask for work within its own transactions. */
   constructor(databaseUrl: string, log: Logger, role: string | null = null) {
@@ -35,6 +40,7 @@ export class Jobs {
   async schedule(name: string, cron: string, task: () => Promise<void>): Promise<void> {
     await this.#boss.createQueue(name, { retryLimit: 3, retryDelay: 60, retryBackoff: true });
     await this.#boss.work(name, task);
+    this.#queues.push(name);
     await this.#boss.schedule(name, cron, {}, { tz: 'UTC' });
   }
 
@@ -50,6 +56,7 @@ export class Jobs {
     await this.#boss.work<T, void, typeof options>(name, options, async ([job]) => {
       if (job) await task(job.data, { isLast: job.retryCount >= job.retryLimit, signal: job.signal });
     });
+    this.#queues.push(name);
   }
 
   /** In the transaction that makes it necessary: nobody starts before that is true, and it is not forgotten. */
@@ -57,8 +64,12 @@ export class Jobs {
     await this.#boss.send(name, data, { db: fromKysely(tx.em.getKysely()) });
   }
 
+  /** Waits for what is under way, 3 s at most; the rest is told by its signal, and begins anew elsewhere or at the next start. */
   async stop(): Promise<void> {
-    await this.#boss.stop({ graceful: true, timeout: 3000 });
+    // Of its own, pg-boss looks only every half second whether its workers have come to rest.
+    const atRest = Promise.all(this.#queues.map((name) => this.#boss.offWork(name, { wait: true })));
+    await Promise.race([atRest, setTimeout(GRACE_MS, undefined, { ref: false })]);
+    await this.#boss.stop({ graceful: false });
   }
 
   /** The program's role has no part in the schema of jobs by itself. */
