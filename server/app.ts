@@ -176,10 +176,8 @@ export async function createApp({ config, databaseUrl, log, clock = systemClock 
   const invitations = new InvitationService(database, sessions, config.secret);
   const availability = new AvailabilityService(database);
   const seriesBookings = new SeriesBookingService(database);
-  const events = new EventService(
-    database,
-    new EventParts(invitationRows, meetingOccurrences, new BookingMoves(availability), seriesBookings),
-  );
+  const parts = new EventParts(invitationRows, meetingOccurrences, new BookingMoves(availability), seriesBookings);
+  const events = new EventService(database, parts);
   const meetings = new MeetingService(database, events, forgetEngagement);
   const meetingInvitations = new MeetingInvitationService(database);
   const meetingLists = new MeetingListService(database);
@@ -263,7 +261,7 @@ export async function createApp({ config, databaseUrl, log, clock = systemClock 
   const alone = config.redisUrl === undefined;
   await runner.recover({ all: alone });
   if (alone) await composition.recover();
-  await calendarJobs(jobs, new HorizonService(database, events.series, log));
+  await calendarJobs(jobs, database, new HorizonService(database, parts, log));
   await jobs.schedule('prune', '17 3 * * *', async () => {
     await Promise.all([topics.prune(), sessions.prune(), throttle.prune()]);
   });

@@ -2,16 +2,17 @@ import t, { type Test } from 'tap';
 import type { CalendarEntry } from '../../../server/contract/calendar.ts';
 import { HorizonService } from '../../../server/features/calendar/horizon/service.ts';
 import { EventParts } from '../../../server/features/calendar/parts/service.ts';
-import { SeriesService } from '../../../server/features/calendar/series/service.ts';
 import { createLog } from '../../../server/kernel/log.ts';
 import { startApp, type TestApp } from '../../support/app.ts';
 import { TestClock } from '../../support/clock.ts';
-import { planEvent } from '../../support/events.ts';
+import { eventually } from '../../support/eventually.ts';
+import { november, planEvent } from '../../support/events.ts';
 import { rows } from '../../support/meetings.ts';
 import type { Person } from '../../support/person.ts';
+import { asOwner } from '../../support/postgres.ts';
+import { addResource, at } from '../../support/resources.ts';
 
-const horizonOf = ({ app }: TestApp) =>
-  new HorizonService(app.database, new SeriesService(new EventParts()), createLog('warn', { write: () => {} }));
+const horizonOf = ({ app }: TestApp) => new HorizonService(app.database, new EventParts(), createLog('warn', { write: () => {} }));
 /** A server on the same database, a number of days later. */
 const later = (t: Test, { databaseUrl, clock }: TestApp, days: number) =>
   startApp(t, {
@@ -100,3 +101,48 @@ t.test('a series that ends is complete, and no job looks at it again', async (t)
   t.match(await rows(app, 'select is_complete from series'), [{ is_complete: true }]);
   t.equal(await horizonOf(await later(t, app, 400)).extend(), 0);
 });
+
+t.test(
+  'CA7 what older time zone data computed is put right by the first start with newer ones; what is over or was moved stays',
+  async (t) => {
+    const app = await startApp(t);
+    const owner = await asOwner(t, app.databaseUrl);
+    const [admin, ann] = [await app.account('Ada Admin', 'admin'), await app.account('Ann')];
+    await planEvent(ann, { recurrence: { rule: 'FREQ=DAILY;COUNT=5' } });
+    const own = await november(ann);
+    const [room, [, , third, fourth]] = [await addResource(admin), own];
+    await ann.call('createBooking', { body: { resourceId: room.id, eventId: fourth!.id } });
+    await ann.call('updateEvent', { params: { id: third!.id }, body: { startsAt: at('15:00'), endsAt: at('16:00') } });
+    await app.stop();
+
+    // As data with another offset would have had it.
+    await owner.query(`update event set original_starts_at = original_starts_at - interval '1 hour'`);
+    await owner.query(`update event set starts_at = starts_at - interval '1 hour', ends_at = ends_at - interval '1 hour' where id <> $1`, [
+      third!.id,
+    ]);
+    await owner.query(`update booking set during = tstzrange(lower(during) - interval '1 hour', upper(during) - interval '1 hour')`);
+    await owner.query(`update booking set blocked = during`);
+    await owner.query(`update series set tz_version = '2025b'`);
+
+    const next = await startApp(t, { databaseUrl: app.databaseUrl, clock: new TestClock('2026-11-22T00:00:00Z') });
+    const read = async (text: string) => (await owner.query<{ at: string }>({ text })).rows.map(({ at }) => at);
+    await eventually(async () => (await read('select tz_version as at from series'))[0] === process.versions.tz, 'the new data');
+    const shown = `to_char(starts_at at time zone 'UTC', 'DD HH24:MI') as at from event order by original_starts_at`;
+    t.strictSame(await read(`select ${shown}`), ['21 09:00', '22 10:00', '23 15:00', '24 10:00', '25 10:00']);
+    t.strictSame(
+      await read(`select to_char(lower(during) at time zone 'UTC', 'DD HH24:MI') as at from booking`),
+      ['24 10:00'],
+      'the room goes along',
+    );
+    t.strictSame(await read(`select to_char(original_starts_at at time zone 'UTC', 'HH24') as at from event order by 1`), [
+      '09',
+      '10',
+      '10',
+      '10',
+      '10',
+    ]);
+    const late = next.returning(ann).call('updateEvent', { params: { id: fourth!.id }, body: { title: 'x', version: fourth!.version } });
+    await t.rejects(late, { code: 'STALE_VERSION' }, 'whoever saw the old time is told');
+    t.equal(await horizonOf(next).recompute(), 0);
+  },
+);

@@ -8,6 +8,8 @@ import { expand, MAX_OCCURRENCES, type Occurrence, type Series as Engine } from 
 import { splitAt } from '../recurrence/split/rules.ts';
 import { instantOf, localText, sameTimes, saysTime, type Times, timesOf } from '../rules.ts';
 
+/** The time zone data of this process, `2026c`. */
+export const ZONE_DATA = process.versions.tz ?? '';
 /** How far ahead occurrences are rows. */
 const HORIZON = { months: 18 };
 /** Before every start that there can be. */

@@ -24,21 +24,23 @@ import {
   type Reshaped,
   requireSeries,
   reshape,
+  ZONE_DATA,
 } from './rules.ts';
 import {
   cancelRows,
   dropRows,
   giveRows,
+  idsOf,
   insertRows,
   lastRow,
   lockRows,
   moveRows,
-  namesFrom,
   reviveRows,
   rowNamed,
   type SeriesRow,
   setOverridden,
   spreadDetails,
+  touched,
 } from './rows/service.ts';
 
 export type Changed = { fields: string[]; changed: number; lost: LostOccurrence[] };
@@ -64,7 +66,7 @@ export class SeriesService {
     const series = em.create(Series, {
       ...{ id: newId(), kind, title, description, location, visibility, status, community, communityType, priority, organizer, assignee },
       ...{ capacity, uid: event.uid, sequence: event.sequence, createdAt: now, ...columnsOf(engine) },
-      ...{ materializedUntil: until, isComplete: isOver(engine, until), tzVersion: process.versions.tz ?? '' },
+      ...{ materializedUntil: until, isComplete: isOver(engine, until), tzVersion: ZONE_DATA },
     });
     const { recurrenceId, startsAt, endsAt } = first;
     Object.assign(event, { series, recurrenceId, startsAt, endsAt, originalStartsAt: startsAt });
@@ -93,7 +95,7 @@ export class SeriesService {
     const answer = { fields: [...fields, ...(change ? ['time'] : [])], changed: reshaped.kept.size + reshaped.gone.length, lost };
     if (dryRun) return answer;
     if (reshaped.past) await this.#split(tx, series, template, reshaped.past);
-    Object.assign(series, columnsOf(next));
+    Object.assign(series, columnsOf(next), change ? { tzVersion: ZONE_DATA } : {});
     if (change || fields.includes('status')) series.sequence++;
     series.materializedUntil = later(series.materializedUntil, horizonAfter(now));
     series.isComplete = isOver(next, series.materializedUntil);
@@ -167,25 +169,6 @@ export class SeriesService {
     return ids[0]!;
   }
 
-  /** Rows for everything that starts before `until`. */
-  async extend(tx: Tx, series: Series, until: Temporal.Instant): Promise<void> {
-    const { em } = tx;
-    const engine = engineOf(series);
-    const { occurrences } = expand(engine, series.materializedUntil, until);
-    // Some of them somebody has touched already: those are rows.
-    const known = await namesFrom(em, series.id, series.materializedUntil);
-    const missing = occurrences.filter(({ recurrenceId }) => !known.has(recurrenceId));
-    const like = await lastRow(em, series.id);
-    const ids = await insertRows(tx, series, missing);
-    // Nobody changed the series, so that its version stays.
-    await em.execute('update series set materialized_until = ?, is_complete = ? where id = ?', [
-      until.toString(),
-      isOver(engine, until),
-      series.id,
-    ]);
-    await this.#parts.occurred(tx, { series, ids, like });
-  }
-
   /** What was before the cut becomes a series of its own: whoever holds the old id, UID or link goes on with what follows. */
   async #split(tx: Tx, series: Series, template: Template, { series: engine, ids }: NonNullable<Reshaped['past']>): Promise<void> {
     const { em, now } = tx;
@@ -238,8 +221,6 @@ export class SeriesService {
   }
 }
 
-const idsOf = (rows: readonly { id: string }[]): string[] => rows.map(({ id }) => id);
-
 /** Who asks has made sure that the event belongs to one. */
 function seriesOf(event: Event): Series {
   if (!event.series) throw new AppError('CONFLICT', 'This event does not repeat any more.');
@@ -270,9 +251,6 @@ const lostOf = (rows: SeriesRow[], gone: string[], held: Set<string>): LostOccur
       outcome: held.has(id) ? 'detached' : 'removed',
     }));
 
-const touched = (series: Series, { id, startsAt, endsAt }: SeriesRow): Touched => ({
-  ...{ eventId: id, seriesId: series.id, from: startsAt, to: endsAt, visibility: series.visibility },
-});
 /** What lies beyond the horizon. */
 const openEnd = (series: Series): Touched => ({
   ...{ eventId: null, seriesId: series.id, from: series.materializedUntil, to: null, visibility: series.visibility },

@@ -1,6 +1,7 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Tx } from '../../../../kernel/database.ts';
 import { newId } from '../../../../kernel/ids.ts';
+import type { Touched } from '../../changes/service.ts';
 import type { Event, Series } from '../../entity.ts';
 import type { Occurrence } from '../../recurrence/rules.ts';
 
@@ -11,24 +12,35 @@ export type SeriesRow = {
   title: string;
   startsAt: Temporal.Instant;
   endsAt: Temporal.Instant;
+  /** By the rule. */
+  originalStartsAt: Temporal.Instant;
   overridden: string[];
   status: Event['status'];
 };
-type RawRow = Omit<SeriesRow, 'startsAt' | 'endsAt'> & { starts_at: string; ends_at: string };
+type RawRow = Omit<SeriesRow, 'startsAt' | 'endsAt' | 'originalStartsAt'> & {
+  starts_at: string;
+  ends_at: string;
+  original_starts_at: string;
+};
 
 /** All rows of a series by start, locked until the change of them is done. */
 export async function lockRows(em: EntityManager, seriesId: string): Promise<SeriesRow[]> {
   const rows = await em.execute<RawRow[]>(
-    `select id, recurrence_id as "recurrenceId", title, starts_at, ends_at, overridden, status from event
+    `select id, recurrence_id as "recurrenceId", title, starts_at, ends_at, original_starts_at, overridden, status from event
      where series_id = ? order by original_starts_at, id for update`,
     [seriesId],
   );
-  return rows.map(({ starts_at, ends_at, ...row }) => ({
+  return rows.map(({ starts_at, ends_at, original_starts_at, ...row }) => ({
     ...row,
     startsAt: Temporal.Instant.from(starts_at),
     endsAt: Temporal.Instant.from(ends_at),
+    originalStartsAt: Temporal.Instant.from(original_starts_at),
   }));
 }
+
+export const touched = (series: Series, { id, startsAt, endsAt }: Pick<SeriesRow, 'id' | 'startsAt' | 'endsAt'>): Touched => ({
+  ...{ eventId: id, seriesId: series.id, from: startsAt, to: endsAt, visibility: series.visibility },
+});
 
 /** Makes rows of occurrences, as the series says; the answer is their ids in the order of the occurrences. */
 export async function insertRows({ em, now }: Tx, series: Series, occurrences: Occurrence[]): Promise<string[]> {
@@ -69,6 +81,14 @@ export async function moveRows({ em }: Tx, series: Series, moved: MovedRow[]): P
        as r (id uuid, recurrence_id text, keeps boolean, starts_at timestamptz, ends_at timestamptz)
      where s.id = ? and e.id = r.id`,
     [JSON.stringify(rows), series.id],
+  );
+}
+
+/** Whoever changes one of them by what they saw before is told that it is different now. */
+export async function renewRows({ em }: Tx, ids: string[]): Promise<void> {
+  await em.execute(
+    `update event set sequence = sequence + 1, version = version + 1 where id in (select jsonb_array_elements_text(?::jsonb)::uuid)`,
+    [JSON.stringify(ids)],
   );
 }
 
@@ -194,3 +214,5 @@ export async function nearestRow(
   );
   return row?.id ?? null;
 }
+
+export const idsOf = (rows: readonly { id: string }[]): string[] => rows.map(({ id }) => id);
