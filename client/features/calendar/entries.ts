@@ -23,14 +23,33 @@ function makeWall({ allDay, startDate, endDate, startsAt, endsAt }: CalendarEntr
   return { start: at(startsAt), end: at(endsAt), allDay: false };
 }
 
+// As with walls.
+const stretches = new WeakMap<Wall, { first: string; last: string }>();
+
 /** Days on which it is seen, first and last one. What ends at midnight is over the day before. */
-export function daysOf({ start, end }: Wall): { first: Temporal.PlainDate; last: Temporal.PlainDate } {
-  const first = start.toPlainDate();
-  const until = end.toPlainDate();
-  const midnight = end.toPlainTime().equals(new Temporal.PlainTime());
+export function daysOf(wall: Wall): { first: string; last: string } {
+  const known = stretches.get(wall);
+  if (known) return known;
+  const first = wall.start.toPlainDate();
+  const until = wall.end.toPlainDate();
+  const midnight = wall.end.toPlainTime().equals(new Temporal.PlainTime());
   const last = midnight && Temporal.PlainDate.compare(until, first) > 0 ? until.subtract({ days: 1 }) : until;
-  return { first, last };
+  const stretch = { first: first.toString(), last: last.toString() };
+  stretches.set(wall, stretch);
+  return stretch;
 }
+
+/** The days of the span on which it is seen. */
+export function datesOf(entry: CalendarEntry, { from, to }: Span, zone: string): string[] {
+  const { first, last } = daysOf(wallOf(entry, zone));
+  const dates: string[] = [];
+  const end = to.toString();
+  for (let date = later(first, from.toString()); date <= last && date < end; date = dayAfter(date)) dates.push(date);
+  return dates;
+}
+
+const later = (one: string, other: string): string => (one < other ? other : one);
+const dayAfter = (date: string): string => Temporal.PlainDate.from(date).add({ days: 1 }).toString();
 
 /** What is seen between these dates; a narrower date range of the filters counts, too. */
 export function within(entries: readonly CalendarEntry[], { from, to }: Span, zone: string, { since, until }: Filters): CalendarEntry[] {
@@ -39,27 +58,21 @@ export function within(entries: readonly CalendarEntry[], { from, to }: Span, zo
   const last = until && until < lastShown ? until : lastShown;
   return entries.filter((entry) => {
     const days = daysOf(wallOf(entry, zone));
-    return days.first.toString() <= last && days.last.toString() >= first;
+    return days.first <= last && days.last >= first;
   });
 }
 
 export type AgendaDay = { date: string; entries: CalendarEntry[] };
 
 /** Day by day, all-day entries first; what lasts for days stands on each of them. Days without anything are left out. */
-export function byDay(entries: readonly CalendarEntry[], { from, to }: Span, zone: string): AgendaDay[] {
+export function byDay(entries: readonly CalendarEntry[], span: Span, zone: string): AgendaDay[] {
   const days = new Map<string, CalendarEntry[]>();
-  for (const entry of entries) {
-    const { first, last } = daysOf(wallOf(entry, zone));
-    const start = Temporal.PlainDate.compare(first, from) < 0 ? from : first;
-    for (
-      let day = start;
-      Temporal.PlainDate.compare(day, last) <= 0 && Temporal.PlainDate.compare(day, to) < 0;
-      day = day.add({ days: 1 })
-    ) {
-      const date = day.toString();
-      days.set(date, [...(days.get(date) ?? []), entry]);
+  for (const entry of entries)
+    for (const date of datesOf(entry, span, zone)) {
+      const list = days.get(date);
+      if (list) list.push(entry);
+      else days.set(date, [entry]);
     }
-  }
   const order = (a: CalendarEntry, b: CalendarEntry) =>
     Number(b.allDay) - Number(a.allDay) || a.startsAt.localeCompare(b.startsAt) || a.title.localeCompare(b.title);
   return [...days].sort(([a], [b]) => a.localeCompare(b)).map(([date, list]) => ({ date, entries: list.sort(order) }));

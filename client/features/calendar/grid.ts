@@ -2,7 +2,7 @@ import type { Calendar as Ec } from '@event-calendar/core';
 import type { CalendarEntry } from '../../../server/contract/calendar.ts';
 import { type TimeWords, zoneName } from '../../lib/time.ts';
 import type { Place } from './address.ts';
-import { byDay, daysOf, wallOf } from './entries.ts';
+import { byDay, datesOf, wallOf } from './entries.ts';
 import type { Span, View } from './span.ts';
 
 /** What the library calls our views; those that it does not draw are drawn by us. */
@@ -65,14 +65,6 @@ export function fitting(
     return fits;
   });
   return { shown, more };
-}
-
-function datesOf(entry: CalendarEntry, { from, to }: Span, zone: string): string[] {
-  const { first, last } = daysOf(wallOf(entry, zone));
-  const dates: string[] = [];
-  for (let day = first; Temporal.PlainDate.compare(day, last) <= 0 && Temporal.PlainDate.compare(day, to) < 0; day = day.add({ days: 1 }))
-    if (Temporal.PlainDate.compare(day, from) >= 0) dates.push(day.toString());
-  return dates;
 }
 
 /** The last line of a day that has more than it can show. */
