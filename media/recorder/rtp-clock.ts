@@ -6,6 +6,10 @@ const REPORTS = 4;
 const AGREEMENT_MS = 25;
 /** Corrections are spread over frames, so that sound stays continuous; what is as large as this is made at once. */
 const JUMP_MS = 300;
+/** The first packet may have been a slow one: for so long after it every correction is made at once. */
+const SETTLE_MS = 1_000;
+/** No network keeps a packet for so long: the time stamps go on elsewhere, those of another layer. */
+const LEAP_MS = 2_000;
 const SLEW_MS = 1;
 const SLEW_SHARE = 0.05;
 /** A report is about what is on its way: a frame is captured before it arrives, and not long before. */
@@ -22,6 +26,9 @@ export class RtpClock {
   #offset: number | undefined;
   /** Offsets that the last reports told. */
   #told: number[] = [];
+  #settled = Number.NEGATIVE_INFINITY;
+  /** Offset that the last packet told. */
+  #last: number | undefined;
   /** Running minimum of the offsets that arrivals told. */
   #floor: { at: number; offset: number }[] = [];
 
@@ -35,25 +42,36 @@ export class RtpClock {
     if (this.#told.length > REPORTS) this.#told.shift();
   }
 
-  /** When the frame of this unwrapped time stamp was captured, if it arrived at `arrival`. */
-  at(timestamp: number, arrival: number): number {
-    const earliest = this.#earliest(arrival - timestamp / this.#rate, arrival);
-    const reported = this.#reported();
-    const plausible = reported !== undefined && earliest - reported > -EARLY_MS && earliest - reported < LATE_MS;
-    const aim = plausible ? reported : earliest;
-    this.#offset ??= aim;
-    const error = aim - this.#offset;
-    const most = Math.abs(error) > JUMP_MS ? Math.abs(error) : Math.max(SLEW_MS, Math.abs(error) * SLEW_SHARE);
-    this.#offset += Math.max(-most, Math.min(most, error));
-    return timestamp / this.#rate + this.#offset;
-  }
-
-  #earliest(offset: number, arrival: number): number {
+  /** A packet of this unwrapped time stamp came, told in the order of sending. */
+  arrived(timestamp: number, arrival: number): void {
+    const offset = arrival - timestamp / this.#rate;
+    if (Math.abs(offset - (this.#last ?? offset)) > LEAP_MS) {
+      this.#offset = undefined;
+      this.#told = [];
+      this.#floor = [];
+    }
+    this.#last = offset;
     const floor = this.#floor;
     while (floor.length > 0 && floor[floor.length - 1]!.offset >= offset) floor.pop();
     floor.push({ at: arrival, offset });
     while (arrival - floor[0]!.at > FLOOR_MS) floor.shift();
-    return floor[0]!.offset;
+  }
+
+  /** When the frame of this unwrapped time stamp was captured, whose packets have arrived. */
+  at(timestamp: number): number {
+    const earliest = this.#floor[0]!.offset;
+    const reported = this.#reported();
+    const plausible = reported !== undefined && earliest - reported > -EARLY_MS && earliest - reported < LATE_MS;
+    const aim = plausible ? reported : earliest;
+    const now = timestamp / this.#rate;
+    if (this.#offset === undefined || Math.abs(aim - this.#offset) > JUMP_MS) this.#settled = now + SETTLE_MS;
+    if (this.#offset === undefined || now < this.#settled) this.#offset = aim;
+    else {
+      const error = aim - this.#offset;
+      const most = Math.max(SLEW_MS, Math.abs(error) * SLEW_SHARE);
+      this.#offset += Math.max(-most, Math.min(most, error));
+    }
+    return now + this.#offset;
   }
 
   #reported(): number | undefined {

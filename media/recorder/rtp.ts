@@ -60,7 +60,8 @@ export class Unwrapped {
   }
 }
 
-type Listener = { deliver: (packet: RtpPacket) => void; lost: (count: number) => void };
+/** `arrival`: of the packet itself, however long it waited for one before it. */
+type Listener = { deliver: (packet: RtpPacket, arrival: number) => void; lost: (count: number) => void };
 
 /** Puts packets in order. A hole is waited for (a retransmission takes a round trip), then given up and told as lost. */
 export class ReorderBuffer {
@@ -83,7 +84,7 @@ export class ReorderBuffer {
       this.expire(now);
       return;
     }
-    this.#deliver(packet);
+    this.#deliver(packet, now);
     if (this.#held.size > 0) this.#drain();
   }
 
@@ -117,12 +118,12 @@ export class ReorderBuffer {
   #drain(): void {
     for (let entry = this.#held.get(this.#next!); entry; entry = this.#held.get(this.#next!)) {
       this.#held.delete(this.#next!);
-      this.#deliver(entry.packet);
+      this.#deliver(entry.packet, entry.at);
     }
   }
 
-  #deliver(packet: RtpPacket): void {
+  #deliver(packet: RtpPacket, arrival: number): void {
     this.#next = (packet.sequence + 1) & 0xffff;
-    this.#listener.deliver(packet);
+    this.#listener.deliver(packet, arrival);
   }
 }

@@ -68,10 +68,13 @@ export class Track {
       });
     const assembler = this.#assembler;
     this.#buffer = new ReorderBuffer(PATIENCE_MS[this.kind], {
-      deliver: assembler
-        ? (packet) => assembler.push(packet)
-        : // One byte or none is padding, or Opus that says "nothing".
-          ({ timestamp, payload }) => payload.length > 1 && this.#frame(timestamp, true, payload),
+      deliver: (packet, arrival) => {
+        this.#near = this.#timestamps.of(packet.timestamp);
+        this.#clock.arrived(this.#near, arrival);
+        if (assembler) assembler.push(packet);
+        // One byte or none is padding, or Opus that says "nothing".
+        else if (packet.payload.length > 1) this.#frame(packet.timestamp, true, packet.payload);
+      },
       lost: (count) => {
         this.#lost += count;
         assembler?.gap();
@@ -129,8 +132,7 @@ export class Track {
   }
 
   #frame(timestamp: number, key: boolean, data: Buffer, size?: { width: number; height: number }): void {
-    this.#near = this.#timestamps.of(timestamp);
-    const at = Math.max(0, this.#clock.at(this.#near, monotonic()) - this.#host.zero);
+    const at = Math.max(0, this.#clock.at(this.#timestamps.of(timestamp)) - this.#host.zero);
     this.#frames++;
     this.#writtenAt = monotonic();
     if (size && (size.width !== this.#size.width || size.height !== this.#size.height)) {
