@@ -7,6 +7,8 @@ const elements = new Map();
 let device;
 let stream;
 let transports = [];
+let camera;
+let screen;
 let deaf = false;
 
 const SIZE = { width: 640, height: 360 };
@@ -80,7 +82,23 @@ window.enter = async () => {
     scalabilityMode: 'L1T3',
   }));
   await send.produce({ track: audio, appData: { source: 'microphone' }, stopTracks: false });
-  await send.produce({ track: video, encodings, appData: { source: 'camera' }, stopTracks: false });
+  camera = await send.produce({ track: video, encodings, appData: { source: 'camera' }, stopTracks: false });
+};
+
+/** The same picture as that of the camera, in full; and no longer. */
+window.share = async () => {
+  const [video] = stream.getVideoTracks();
+  screen = await transports[0].produce({ track: video.clone(), appData: { source: 'screen' } });
+};
+window.unshare = () => screen.close();
+
+/** Encodings of the camera above this one are not sent: what a browser does on a narrow line, or a slow machine. */
+window.sendUpTo = (layer) => camera.setMaxSpatialLayer(layer);
+
+/** How many packets of its own this person was asked for again. */
+window.repeated = async () => {
+  const stats = [...(await transports[0].getStats()).values()];
+  return stats.reduce((sum, { type, retransmittedPacketsSent = 0 }) => sum + (type === 'outbound-rtp' ? retransmittedPacketsSent : 0), 0);
 };
 
 window.addConsumer = async ({ id, producerId, kind, rtpParameters }) => {
