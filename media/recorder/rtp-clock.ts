@@ -6,9 +6,9 @@ const REPORTS = 4;
 const AGREEMENT_MS = 25;
 /** Corrections are spread over frames, so that sound stays continuous; what is as large as this is made at once. */
 const JUMP_MS = 300;
-/** The first packet may have been a slow one: for so long after it every correction is made at once. */
+/** The first packets may have been slow ones: so long it takes to know how fast one can be. */
 const SETTLE_MS = 1_000;
-/** No network keeps a packet for so long: the time stamps go on elsewhere, those of another layer. */
+/** No network keeps a packet for so long. */
 const LEAP_MS = 2_000;
 const SLEW_MS = 1;
 const SLEW_SHARE = 0.05;
@@ -26,8 +26,8 @@ export class RtpClock {
   #offset: number | undefined;
   /** Offsets that the last reports told. */
   #told: number[] = [];
-  #settled = Number.NEGATIVE_INFINITY;
-  /** Offset that the last packet told. */
+  /** Arrival of the first packet, and the offset that the last one told. */
+  #began = Number.POSITIVE_INFINITY;
   #last: number | undefined;
   /** Running minimum of the offsets that arrivals told. */
   #floor: { at: number; offset: number }[] = [];
@@ -42,19 +42,25 @@ export class RtpClock {
     if (this.#told.length > REPORTS) this.#told.shift();
   }
 
+  /** Whether a packet is none of this clock's: its time stamps begin elsewhere, as those of another layer do. */
+  leaps(timestamp: number, arrival: number): boolean {
+    return this.#last !== undefined && Math.abs(arrival - timestamp / this.#rate - this.#last) > LEAP_MS;
+  }
+
   /** A packet of this unwrapped time stamp came, told in the order of sending. */
   arrived(timestamp: number, arrival: number): void {
     const offset = arrival - timestamp / this.#rate;
-    if (Math.abs(offset - (this.#last ?? offset)) > LEAP_MS) {
-      this.#offset = undefined;
-      this.#told = [];
-      this.#floor = [];
-    }
+    this.#began = Math.min(this.#began, arrival);
     this.#last = offset;
     const floor = this.#floor;
     while (floor.length > 0 && floor[floor.length - 1]!.offset >= offset) floor.pop();
     floor.push({ at: arrival, offset });
     while (arrival - floor[0]!.at > FLOOR_MS) floor.shift();
+  }
+
+  /** Whether enough has come to say when a frame was captured. */
+  settled(now: number): boolean {
+    return now - this.#began >= SETTLE_MS;
   }
 
   /** When the frame of this unwrapped time stamp was captured, whose packets have arrived. */
@@ -63,15 +69,11 @@ export class RtpClock {
     const reported = this.#reported();
     const plausible = reported !== undefined && earliest - reported > -EARLY_MS && earliest - reported < LATE_MS;
     const aim = plausible ? reported : earliest;
-    const now = timestamp / this.#rate;
-    if (this.#offset === undefined || Math.abs(aim - this.#offset) > JUMP_MS) this.#settled = now + SETTLE_MS;
-    if (this.#offset === undefined || now < this.#settled) this.#offset = aim;
-    else {
-      const error = aim - this.#offset;
-      const most = Math.max(SLEW_MS, Math.abs(error) * SLEW_SHARE);
-      this.#offset += Math.max(-most, Math.min(most, error));
-    }
-    return now + this.#offset;
+    this.#offset ??= aim;
+    const error = aim - this.#offset;
+    const most = Math.abs(error) > JUMP_MS ? Math.abs(error) : Math.max(SLEW_MS, Math.abs(error) * SLEW_SHARE);
+    this.#offset += Math.max(-most, Math.min(most, error));
+    return timestamp / this.#rate + this.#offset;
   }
 
   #reported(): number | undefined {

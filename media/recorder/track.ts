@@ -4,7 +4,7 @@ import type { Source } from '../../server/contract/media.ts';
 import type { Entry } from './journal.ts';
 import { parseRtp, ReorderBuffer, type SenderReport, Unwrapped } from './rtp.ts';
 import { RtpClock } from './rtp-clock.ts';
-import { Vp8Assembler } from './vp8.ts';
+import { type Frame, Vp8Assembler } from './vp8.ts';
 import { type TrackFormat, WebmWriter } from './webm.ts';
 
 /** A retransmission takes a round trip, and pictures can wait longer than sound. */
@@ -33,12 +33,14 @@ export class Track {
   readonly #consumer: types.Consumer;
   readonly #host: TrackHost;
   readonly #filename: string;
-  readonly #clock: RtpClock;
+  #clock: RtpClock;
   readonly #timestamps = new Unwrapped();
   readonly #buffer: ReorderBuffer;
   readonly #assembler: Vp8Assembler | undefined;
   #writer: WebmWriter | undefined;
   #opening: Promise<void> | undefined;
+  /** Frames of the first second, of which it is not yet known when they were captured; `timestamp` is unwrapped. */
+  #early: Frame[] = [];
   /** Frames that came while the file was being made. */
   #held: Held[] = [];
   #origin = 0;
@@ -63,17 +65,22 @@ export class Track {
     this.#filename = path.join(host.folder, file);
     if (this.kind === 'video')
       this.#assembler = new Vp8Assembler({
-        frame: ({ timestamp, key, data, size }) => this.#frame(timestamp, key, data, size),
+        frame: (frame) => this.#frame(frame),
         keyWanted: () => this.requestKeyFrame(),
       });
     const assembler = this.#assembler;
     this.#buffer = new ReorderBuffer(PATIENCE_MS[this.kind], {
       deliver: (packet, arrival) => {
-        this.#near = this.#timestamps.of(packet.timestamp);
-        this.#clock.arrived(this.#near, arrival);
+        const timestamp = this.#timestamps.of(packet.timestamp);
+        if (this.#clock.leaps(timestamp, arrival)) {
+          this.#place();
+          this.#clock = new RtpClock(codecs[0]!.clockRate);
+        }
+        this.#near = timestamp;
+        this.#clock.arrived(timestamp, arrival);
         if (assembler) assembler.push(packet);
         // One byte or none is padding, or Opus that says "nothing".
-        else if (packet.payload.length > 1) this.#frame(packet.timestamp, true, packet.payload);
+        else if (packet.payload.length > 1) this.#frame({ key: true, data: packet.payload });
       },
       lost: (count) => {
         this.#lost += count;
@@ -97,6 +104,7 @@ export class Track {
   tick(): void {
     const now = monotonic();
     this.#buffer.expire(now);
+    if (this.#clock.settled(now)) this.#place();
     if (now - this.#writtenAt > 1_000) this.#writer?.flush();
     if (this.#writer?.error) this.#host.fail(this.#writer.error);
   }
@@ -131,8 +139,18 @@ export class Track {
     return monotonic() - this.#host.zero;
   }
 
-  #frame(timestamp: number, key: boolean, data: Buffer, size?: { width: number; height: number }): void {
-    const at = Math.max(0, this.#clock.at(this.#timestamps.of(timestamp)) - this.#host.zero);
+  /** A frame is whole with the packet that has just been delivered. */
+  #frame(frame: Omit<Frame, 'timestamp'>): void {
+    this.#early.push({ ...frame, timestamp: this.#near! });
+    if (this.#clock.settled(monotonic())) this.#place();
+  }
+
+  #place(): void {
+    for (const frame of this.#early.splice(0)) this.#write(frame);
+  }
+
+  #write({ timestamp, key, data, size }: Frame): void {
+    const at = Math.max(0, this.#clock.at(timestamp) - this.#host.zero);
     this.#frames++;
     this.#writtenAt = monotonic();
     if (size && (size.width !== this.#size.width || size.height !== this.#size.height)) {
@@ -164,6 +182,7 @@ export class Track {
   async #end(): Promise<void> {
     const at = this.#now();
     this.#buffer.flush();
+    this.#place();
     await this.#opening;
     await this.#writer?.finish().catch((error: Error) => this.#host.fail(error));
     this.#host.note({ at, event: 'end', track: this.id, lost: this.#lost, frames: this.#frames });
