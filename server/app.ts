@@ -259,8 +259,8 @@ export async function createApp({ config, databaseUrl, log, clock = systemClock 
   await recordingJobs(jobs, composition, recordings);
   // Alone on this database: whatever was going on before this start is not any more.
   const alone = config.redisUrl === undefined;
-  await runner.recover({ all: alone });
   if (alone) await composition.recover();
+  await runner.recover({ all: alone });
   await calendarJobs(jobs, database, new HorizonService(database, parts, log));
   await jobs.schedule('prune', '17 3 * * *', async () => {
     await Promise.all([topics.prune(), sessions.prune(), throttle.prune()]);

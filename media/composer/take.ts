@@ -16,7 +16,6 @@ export type TakeTrack = {
   on: Span[];
 };
 export type Take = {
-  startedAt: string;
   length: number;
   tracks: TakeTrack[];
   /** Pauses, and what a killed recorder missed: not in the composed file. */
@@ -98,7 +97,7 @@ export function understand(entries: readonly Entry[]): Take | null {
   hear(now, []);
   if (suspendedAt !== undefined) cuts.push({ from: suspendedAt, to: now });
   const kept = [...tracks.values()].flatMap((track) => (track.first === undefined ? [] : [ended(track, track.first, now)]));
-  return { startedAt: begin.wall, length: now, tracks: kept, cuts, speaking, marks };
+  return { length: now, tracks: kept, cuts, speaking, marks };
 }
 
 function ended({ file, peer, source, kind, off, pausedAt, ...track }: OpenTrack, start: number, now: number): TakeTrack {
@@ -136,7 +135,6 @@ export function filmTime(cuts: readonly Span[]): (ms: number) => number {
 export function takeView(take: Take): RecordingTake {
   const film = filmTime(take.cuts);
   return {
-    startedAt: take.startedAt,
     durationMs: film(take.length),
     tracks: take.tracks.map(({ file, peer, source, start, end }) => ({ file, participantId: peer, source, startMs: start, endMs: end })),
     resumedMs: take.cuts.filter(({ to }) => to < take.length).map(({ to }) => film(to)),

@@ -59,10 +59,10 @@ export class Recorder {
     await mkdir(options.folder, { recursive: true });
     const [first, ...others] = await readJournal(options.folder);
     const began = first?.event === 'start' ? Date.parse(first.wall) : undefined;
-    let recorder: Recorder | undefined;
-    const journal = await Journal.open(options.folder, (error) => recorder?.fail(error));
+    // Of writing alone, which begins below.
+    const journal = await Journal.open(options.folder, (error) => recorder.#fail(error));
     const elapsed = began === undefined ? 0 : Math.max(Date.now() - began, others.at(-1)?.at ?? 0);
-    recorder = new Recorder(options, journal, monotonic() - elapsed);
+    const recorder: Recorder = new Recorder(options, journal, monotonic() - elapsed);
     if (began === undefined) recorder.#note({ at: 0, event: 'start', wall: new Date().toISOString() });
     else recorder.#noteNow({ event: 'again' });
     if (options.paused) recorder.#noteNow({ event: 'suspend' });
@@ -120,10 +120,6 @@ export class Recorder {
 
   mark(mark: RecordingMark): void {
     this.#noteNow({ event: 'mark', mark });
-  }
-
-  fail(error: Error): void {
-    this.#fail(error);
   }
 
   /** Ends every file; afterwards the folder can be composed. */

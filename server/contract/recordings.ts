@@ -232,7 +232,6 @@ export type RecordingMark =
 
 /** What a folder of a recording holds. Times of tracks in ms since its beginning, all others in ms of the composed file. */
 export type RecordingTake = {
-  startedAt: string;
   durationMs: number;
   tracks: { file: string; participantId: string; source: Static<typeof Source>; startMs: number; endMs: number }[];
   /** Ms at which it went on after a pause. */

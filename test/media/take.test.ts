@@ -29,7 +29,7 @@ t.test('a mute is a gap of a track, a pause is a cut of everything', async (t) =
   ]);
   t.same(take.cuts, [{ from: 5_000, to: 9_000 }]);
   t.same([1_000, 5_000, 7_000, 9_000, 12_000].map(filmTime(take.cuts)), [1_000, 5_000, 5_000, 5_000, 8_000]);
-  t.match(takeView(take), { durationMs: 8_000, resumedMs: [5_000], startedAt: '2026-11-25T10:00:00.000Z' });
+  t.match(takeView(take), { durationMs: 8_000, resumedMs: [5_000] });
 });
 
 t.test('what a killed recorder left open ends with its last beat, and the time until somebody went on is cut out', async (t) => {

@@ -4,7 +4,7 @@ export type Stretch = { from: number; to: number };
 /** How often audible people are told, and what one telling is worth. */
 export const INTERVAL_MS = 250;
 /** Shorter pauses are part of speaking: breath, and the middle of a word. */
-export const BRIDGE_MS = 700;
+const BRIDGE_MS = 700;
 
 /** A telling that somebody was audible until `now`: goes on with the stretch, or begins one; the other one is over. */
 export function heard(open: Stretch | undefined, now: number): { open: Stretch; over: Stretch | undefined } {

@@ -20,9 +20,9 @@ import type { EventService } from '../calendar/service.ts';
 import { Meeting } from './entity.ts';
 import { spreadSettings, tellMeetings } from './occurrences/service.ts';
 import { admitWaiting } from './participants/admission/service.ts';
-import { roleIn, tellAccounts, tellTheDoor } from './participants/service.ts';
+import { roleIn, tellAccounts, tellMeeting } from './participants/service.ts';
 import { requireAccessRule, requireSpan } from './rules.ts';
-import { meetingView, roomMeeting, versionOf } from './view.ts';
+import { meetingView, versionOf } from './view.ts';
 
 const meetings = lookup(
   Meeting,
@@ -188,10 +188,7 @@ export class MeetingService {
 
   /** Everybody whom it concerns is told: the room, the door, the lists of the accounts. */
   async #changed(tx: Tx, meeting: Meeting, action: string, details: { fields?: string[] }): Promise<void> {
-    await tx.em.flush();
-    tx.record(`meeting:${meeting.id}`, { name: 'meeting.changed', data: { meeting: roomMeeting(meeting) } });
-    await tellTheDoor(tx, meeting);
-    await tellAccounts(tx, meeting);
+    await tellMeeting(tx, meeting);
     tx.audit({ scope: meeting.id, action, resourceType: 'meeting', resourceId: meeting.id, details });
   }
 }

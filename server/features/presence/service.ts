@@ -18,9 +18,8 @@ import {
   participantIn,
   peopleInside,
   roleIn,
-  tellAccounts,
   tellAttended,
-  tellTheDoor,
+  tellMeeting,
 } from '../meetings/participants/service.ts';
 import { participantView } from '../meetings/participants/view.ts';
 import { findMeeting, lockMeeting, lockMeetingAnd } from '../meetings/service.ts';
@@ -166,10 +165,7 @@ export class PresenceService {
   }
 
   async #tell(tx: Tx, meeting: Meeting, action: string): Promise<void> {
-    await tx.em.flush();
-    tx.record(`meeting:${meeting.id}`, { name: 'meeting.changed', data: { meeting: roomMeeting(meeting) } });
-    await tellTheDoor(tx, meeting);
-    await tellAccounts(tx, meeting);
+    await tellMeeting(tx, meeting);
     await tellCalendar(tx, [touchedBy(meeting.event)]);
     tx.audit({ scope: meeting.id, action, resourceType: 'meeting', resourceId: meeting.id });
   }

@@ -11,7 +11,7 @@ const CONCEALED_COST = 1.5;
 const socketCost = (roundTripMs: number): number => (roundTripMs <= 320 ? roundTripMs / 80 : (roundTripMs / 2 - 120) / 10);
 
 /** The browser's word can only lower a score. */
-export function harmOf({ frozen, concealed }: Opinion): number {
+function harmOf({ frozen, concealed }: Opinion): number {
   return Math.min(MOST_HARM, Math.max(0, frozen) * FROZEN_COST + Math.max(0, concealed) * CONCEALED_COST);
 }
 

@@ -1,6 +1,6 @@
 import type { ReportPerson } from '../../contract/reports.ts';
 
-export type Span = { from: number; to: number };
+type Span = { from: number; to: number };
 
 /** How many of them lie over each other at most; one that begins where another ends does not. */
 export function mostAtOnce(spans: readonly Span[]): number {

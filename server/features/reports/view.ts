@@ -7,8 +7,8 @@ import type { Stay } from '../presence/entity.ts';
 import { presentSeconds } from '../presence/stays/view.ts';
 import { qualityOf } from '../../contract/quality.ts';
 import type { ConnectionQuality } from '../quality/entity.ts';
-import type { Span } from './rules.ts';
 
+type Spoken = Counted['speech'][number];
 type Part = {
   meeting: Meeting;
   person: Participant;
@@ -42,7 +42,7 @@ export function personView({ meeting, person, stays, counted, line, now }: Part)
 }
 
 /** Seconds after the meeting's start. */
-function after({ startedAt }: Meeting, { from, to }: Span): Span {
+function after({ startedAt }: Meeting, { from, to }: Spoken): Spoken {
   const seconds = (ms: number) => Math.round(ms / 100 - (startedAt?.epochMilliseconds ?? 0) / 100) / 10;
   return { from: seconds(from), to: seconds(to) };
 }

@@ -1,6 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Engagement as EngagementView } from '../../../contract/engagement.ts';
-import { ChatMessage } from '../../chat/entity.ts';
+import { run } from '../../../kernel/statement.ts';
 import type { Meeting } from '../../meetings/entity.ts';
 import type { Participant } from '../../meetings/participants/entity.ts';
 import { lengthOf, shareOf } from '../../meetings/view.ts';
@@ -74,8 +74,10 @@ async function spokenInAll(em: EntityManager, meetingId: string): Promise<{ seco
 }
 
 async function messagesOf(em: EntityManager, ids: readonly string[]): Promise<Map<string, number>> {
-  const written = await em.find(ChatMessage, { sender: { $in: [...ids] }, deletedAt: null }, { fields: ['sender'] });
-  const counts = new Map<string, number>();
-  for (const { sender } of written) counts.set(sender.id, (counts.get(sender.id) ?? 0) + 1);
-  return counts;
+  const rows = await run<{ sender_id: string; messages: number }>(
+    em,
+    `select sender_id, count(*)::int as messages from chat_message where sender_id = any($1::uuid[]) and deleted_at is null group by sender_id`,
+    [ids],
+  );
+  return new Map(rows.map(({ sender_id, messages }) => [sender_id, messages]));
 }

@@ -6,6 +6,7 @@ import { lookup } from '../../../kernel/lookup.ts';
 import { run } from '../../../kernel/statement.ts';
 import { type MeetingRole, MODERATING_ROLES } from '../../../policy.ts';
 import { Meeting, MeetingCoHost } from '../entity.ts';
+import { roomMeeting } from '../view.ts';
 import { Participant } from './entity.ts';
 import { lobbyState, participantView } from './view.ts';
 
@@ -121,6 +122,14 @@ export async function tellChanged(tx: Tx, meeting: Meeting, participant: Partici
     tx.record(`meeting:${meeting.id}`, { name: 'participant.changed', data: { participant: participantView(participant) } });
   tx.record(`lobby:${participant.id}`, { name: 'lobby.changed', data: lobbyState(meeting, participant, null) });
   await tellAttended(tx, meeting);
+}
+
+/** Tells everybody whom it concerns that the meeting itself changed: the room, the door, the lists of the accounts. */
+export async function tellMeeting(tx: Tx, meeting: Meeting): Promise<void> {
+  await tx.em.flush();
+  tx.record(`meeting:${meeting.id}`, { name: 'meeting.changed', data: { meeting: roomMeeting(meeting) } });
+  await tellTheDoor(tx, meeting);
+  await tellAccounts(tx, meeting);
 }
 
 /** Tells the host's and the participants' own screens (home, lists) that this meeting changed; `also` who becomes a participant now. */

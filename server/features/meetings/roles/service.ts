@@ -13,10 +13,10 @@ import { tellCalendar, touchedBy } from '../../calendar/changes/service.ts';
 import { isBannedAccount } from '../bans/service.ts';
 import { type Meeting, MeetingCoHost } from '../entity.ts';
 import { Participant } from '../participants/entity.ts';
-import { participantIn, roleIn, tellAccounts, tellChanged, tellTheDoor } from '../participants/service.ts';
+import { participantIn, roleIn, tellAccounts, tellChanged, tellMeeting } from '../participants/service.ts';
 import { participantView } from '../participants/view.ts';
 import { findMeeting, lockMeeting } from '../service.ts';
-import { meetingView, roomMeeting } from '../view.ts';
+import { meetingView } from '../view.ts';
 
 /** Ends the right to follow a topic for everybody in a room of sockets, on every server. */
 export type Revoke = (room: string, topic: string, code: 'NOT_ALLOWED' | 'NOT_ADMITTED') => void;
@@ -128,9 +128,7 @@ export class RoleService {
       await em.flush();
       await this.#carry(tx, meeting, before.id, 'co_host');
       await this.#carry(tx, meeting, userId, 'host');
-      tx.record(`meeting:${id}`, { name: 'meeting.changed', data: { meeting: roomMeeting(meeting) } });
-      await tellTheDoor(tx, meeting);
-      await tellAccounts(tx, meeting);
+      await tellMeeting(tx, meeting);
       await tellCalendar(tx, [touchedBy(meeting.event)]);
       tx.record(`user:${before.id}`, { name: 'meetings.changed', data: { meetingId: id } });
       tx.audit({ scope: id, action: 'host.handOver', resourceType: 'user', resourceId: userId, details: { from: before.id } });

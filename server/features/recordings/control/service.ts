@@ -145,7 +145,7 @@ export const about = (recording: Recording) => ({
 const recordings = lookup(Recording, 'r', 'recording r');
 const ACTIVE = ACTIVE_RECORDING.map((status) => `'${status}'`).join(', ');
 
-export async function activeOf(em: EntityManager, meetingId: string): Promise<Recording | null> {
+async function activeOf(em: EntityManager, meetingId: string): Promise<Recording | null> {
   const [recording] = await recordings(em, `where r.meeting_id = $1 and r.status in (${ACTIVE})`, [meetingId]);
   return recording ?? null;
 }
