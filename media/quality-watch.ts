@@ -14,7 +14,7 @@ type Counters = { packets: number; lost: number; repaired: number; bytes: number
 type Track = { counters: Counters; at: number; score?: number; pace: number; bitrate: number; layers: number };
 
 const CLOCK = { audio: 48, video: 90 } as const; // RTP units a millisecond
-/** Consumers whose receiver's reports are read each time; the others are known by mediasoup's own score of them. */
+/** Consumers in trouble whose receiver's reports are read each time; the others are known by mediasoup's own score of them. */
 const MOST_READ = 4;
 /** The usual fades, so that one busy moment is not the measure for ever. */
 const FADE = 0.98;
@@ -70,8 +70,9 @@ export class QualityWatch {
         const { track, window } = await this.#uplink(peerId, source, producer, before.get(producer.id));
         keep(producer.id, track, up === false ? dead('up') : window && sampleOf(window));
       }),
-      ...this.#read(incoming).map(async (consumer) => {
-        const { track, window } = await this.#downlink(consumer, before.get(consumer.id));
+      ...read(incoming).map(async (standing) => {
+        const { consumer } = standing;
+        const { track, window } = await this.#downlink(standing, before.get(consumer.id));
         keep(consumer.id, track, down === false ? dead('down') : window && heard(consumer, window));
       }),
     ]);
@@ -99,15 +100,6 @@ export class QualityWatch {
     return bytes > before;
   }
 
-  /** The pictures that are in trouble by mediasoup's own score, and the sound. */
-  #read(incoming: readonly types.Consumer[]): types.Consumer[] {
-    const trouble = (consumer: types.Consumer) => Number(consumer.paused) * 20 + (10 - consumer.score.score) + missing(consumer);
-    const sorted = incoming
-      .filter((consumer) => consumer.kind === 'audio' || !consumer.paused)
-      .toSorted((a, b) => trouble(b) - trouble(a) || a.kind.localeCompare(b.kind));
-    return sorted.slice(0, MOST_READ);
-  }
-
   async #uplink(peerId: string, source: string, producer: types.Producer, before: Track | undefined) {
     const stats = await producer.getStats();
     const sum = (of: (stat: types.ProducerStat) => number) => stats.reduce((total, stat) => total + of(stat), 0);
@@ -133,7 +125,7 @@ export class QualityWatch {
     });
   }
 
-  async #downlink(consumer: types.Consumer, before: Track | undefined) {
+  async #downlink({ consumer, wanted, missing }: Standing, before: Track | undefined) {
     const stats = await consumer.getStats();
     // By mediasoup's types either of both; the outgoing one has this type in `type`.
     const out = stats.find(({ type }) => type === 'outbound-rtp') as types.ConsumerStat | undefined;
@@ -145,20 +137,31 @@ export class QualityWatch {
       rttMs: out?.roundTripTime ?? 0,
       jitterMs: (out?.jitter ?? 0) / CLOCK[consumer.kind],
     };
-    const wanted = Math.max(1, wantedLayers(consumer));
-    return windowOf(consumer.kind, 'down', counters, before, { layers: wanted - missing(consumer), most: wanted, usual: 0 });
+    return windowOf(consumer.kind, 'down', counters, before, { layers: wanted - missing, most: wanted, usual: 0 });
   }
 }
 
-/** Layers of a picture that the receiver asked for and the sender sends. */
-function wantedLayers(consumer: types.Consumer): number {
-  if (consumer.type !== 'simulcast') return 1;
-  const sent = consumer.score.producerScores.findLastIndex((score) => score > 0);
-  return Math.min(consumer.preferredLayers?.spatialLayer ?? LAYERS - 1, sent) + 1;
+/** `wanted`: layers of a picture that the receiver asked for and the sender sends. `trouble`: 0 is none. */
+type Standing = { consumer: types.Consumer; wanted: number; missing: number; trouble: number };
+
+/** How it is by what mediasoup says by itself, asked once: each of its answers is a deep copy. */
+function standingOf(consumer: types.Consumer): Standing {
+  const { score, producerScores } = consumer.score;
+  const inTrouble = Number(consumer.paused) * 20 + 10 - score;
+  if (consumer.type !== 'simulcast') return { consumer, wanted: 1, missing: 0, trouble: inTrouble };
+  const sent = producerScores.findLastIndex((one) => one > 0);
+  const top = Math.min(consumer.preferredLayers?.spatialLayer ?? LAYERS - 1, sent);
+  const missing = Math.max(0, top - (consumer.currentLayers?.spatialLayer ?? -1));
+  return { consumer, wanted: Math.max(1, top + 1), missing, trouble: inTrouble + missing };
 }
 
-const missing = (consumer: types.Consumer): number =>
-  consumer.type === 'simulcast' ? Math.max(0, wantedLayers(consumer) - 1 - (consumer.currentLayers?.spatialLayer ?? -1)) : 0;
+/** What is in most trouble; of what is in none one sound and one picture, which run over the same line. */
+function read(incoming: readonly types.Consumer[]): Standing[] {
+  const running = incoming.filter((consumer) => consumer.kind === 'audio' || !consumer.paused).map(standingOf);
+  const troubled = running.filter(({ trouble }) => trouble > 0).toSorted((one, other) => other.trouble - one.trouble);
+  const well = (kind: types.MediaKind) => running.find(({ consumer, trouble }) => consumer.kind === kind && trouble === 0) ?? [];
+  return [...troubled.slice(0, MOST_READ), well('audio'), well('video')].flat().slice(0, MOST_READ);
+}
 
 /** Sound that this person was never given is not heard; that the other one says nothing is no fault of the line. */
 function heard(consumer: types.Consumer, window: TrackWindow): Sample | null {

@@ -31,19 +31,24 @@ const shown = {
 export const Line = Type.Object({ ...shown, reasons: Type.Array(QualityReason) });
 export type Line = Static<typeof Line>;
 
+/** What went wrong with the picture and the sound of one other person, as this browser got them. */
+export const Harm = Strict({
+  participantId: Id,
+  frozen: Type.Integer({ minimum: 0, maximum: 100, description: 'Per cent of the time that a picture stood still' }),
+  concealed: Type.Integer({ minimum: 0, maximum: 100, description: 'Per cent of the sound that was made up' }),
+});
+export type Harm = Static<typeof Harm>;
+export const MOST_HARMS = 10;
+
 export const qualityCommands = {
   /** Everybody's line as it is now; whoever was not measured yet is not in it. */
   'quality.read': command(Empty, Type.Object({ lines: Type.Array(Line) })),
   /**
-   * What this browser sees and the server cannot, since the last time: can only lower its own quality. `layers`: of its camera it
-   * sends no more on purpose.
+   * What this browser sees and the server cannot, since the last time: can only lower its own quality. `harms`: of the people with the
+   * worst. `layers`: of its camera it sends no more on purpose.
    */
   'quality.tell': command(
-    Strict({
-      frozen: Type.Integer({ minimum: 0, maximum: 100, description: 'Per cent of the time that a picture stood still' }),
-      concealed: Type.Integer({ minimum: 0, maximum: 100, description: 'Per cent of the sound that was made up' }),
-      layers: Type.Integer({ minimum: 1, maximum: 3 }),
-    }),
+    Strict({ harms: Type.Array(Harm, { maxItems: MOST_HARMS }), layers: Type.Integer({ minimum: 1, maximum: 3 }) }),
     Empty,
   ),
 };

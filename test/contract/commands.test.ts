@@ -27,7 +27,7 @@ const samples = ({ foreign, foreignParticipantId }: World): { [C in CommandName]
   'hand.raise': { raised: true },
   'reaction.send': { reaction: '👍' },
   'quality.read': {},
-  'quality.tell': { frozen: 0, concealed: 3, layers: 3 },
+  'quality.tell': { harms: [{ participantId: newId(), frozen: 0, concealed: 3 }], layers: 3 },
 });
 
 async function refused(t: Test, person: Person, name: string, why: string, code: ErrorCode, body: unknown, field?: string): Promise<void> {

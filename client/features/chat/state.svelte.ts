@@ -93,15 +93,17 @@ export class Chat {
     this.earlier = next;
   }
 
-  /** Throws AppError in the server's words; the draft is kept then. */
+  /** Throws AppError in the server's words; what was typed is in the draft again then, before what was typed meanwhile. */
   async send(to: Recipient): Promise<void> {
     const text = this.draft.trim();
     if (!text) return;
-    const message = await api('sendMessage', { params: { id: this.#meetingId }, body: { text, ...to } }).catch((error: unknown) => {
-      throw isRefusal(error, 'NOT_FOUND') ? new Error(t('chat.gone')) : error;
-    });
     this.draft = '';
-    this.#take(message);
+    try {
+      this.#take(await api('sendMessage', { params: { id: this.#meetingId }, body: { text, ...to } }));
+    } catch (error) {
+      this.draft = [text, this.draft].filter(Boolean).join('\n');
+      throw isRefusal(error, 'NOT_FOUND') ? new Error(t('chat.gone')) : error;
+    }
   }
 
   async edit(messageId: string, text: string): Promise<void> {

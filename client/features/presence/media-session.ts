@@ -68,7 +68,7 @@ export class MediaSession {
   limitCamera(layers: number): void {
     void this.#try(this.#senders.limitCamera(layers));
   }
-  counted(): Promise<RTCInboundRtpStreamStats[]> {
+  counted(): ReturnType<Receivers['counted']> {
     return this.#receivers.counted();
   }
 

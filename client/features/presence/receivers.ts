@@ -86,11 +86,14 @@ export class Receivers {
     return after.every((count, index) => live[index]?.consumer.closed || count > (before[index] ?? 0));
   }
 
-  /** What is counted of each track that flows, see webrtc-stats. */
-  async counted(): Promise<RTCInboundRtpStreamStats[]> {
+  /** What is counted of each track that flows, see webrtc-stats, and whose it is. */
+  async counted(): Promise<(RTCInboundRtpStreamStats & { participantId: string })[]> {
     const flowing = [...this.#received.values()].filter(({ paused, consumer }) => !paused && !consumer.closed);
-    const reports = await Promise.all(flowing.map(({ consumer }) => consumer.getStats()));
-    return reports.flatMap((report) => [...report.values()].filter(({ type }) => type === 'inbound-rtp'));
+    const counts = flowing.map(async ({ consumer, participantId }) => {
+      const stats = [...(await consumer.getStats()).values()].filter(({ type }) => type === 'inbound-rtp');
+      return stats.map((stat) => ({ ...stat, participantId }));
+    });
+    return (await Promise.all(counts)).flat();
   }
 
   close(): void {

@@ -4,7 +4,7 @@ import type { Line } from '../../../server/contract/quality.ts';
 import type { Live } from '../../lib/live.ts';
 import type { Room } from '../presence/state.svelte.ts';
 import { CameraSteps } from './camera-steps.ts';
-import { harmBetween, type Received } from './harm.ts';
+import { harmsBetween, type Received } from './harm.ts';
 
 const LOOK_MS = 5_000;
 const RANK = { lost: 0, poor: 1, good: 2, excellent: 3 } as const;
@@ -65,13 +65,13 @@ export class Lines {
     if (own) this.#room.session?.limitCamera(this.#steps.look(own.quality, performance.now()));
     const received = (await this.#room.session?.counted()) ?? [];
     const now = performance.now();
-    const harm = harmBetween(this.#received, received, (now - this.#lookedAt) / 1000);
+    const harms = harmsBetween(this.#received, received, (now - this.#lookedAt) / 1000);
     this.#received = received;
     this.#lookedAt = now;
-    const opinion = { ...harm, layers: this.#steps.layers };
+    const opinion = { harms, layers: this.#steps.layers };
     const told = JSON.stringify(opinion);
     // Nothing wrong, and that was said before.
-    if (told === this.#told && harm.frozen + harm.concealed === 0) return;
+    if (told === this.#told && harms.length === 0) return;
     this.#told = told;
     await this.#live.send('quality.tell', opinion).catch(() => {
       this.#told = '';

@@ -1,7 +1,13 @@
-import { type Quality, type QualityReason, qualityOf } from '../../contract/quality.ts';
+import { type Harm, type Quality, type QualityReason, qualityOf } from '../../contract/quality.ts';
 
 /** What somebody's browser saw, in per cent. */
-export type Opinion = { frozen: number; concealed: number };
+export type Opinion = Pick<Harm, 'frozen' | 'concealed'>;
+
+/** The worst that a browser saw; what is wrong with people whose own line is bad on its way up is no fault of this one. */
+export function opinionOf(harms: readonly Harm[], isAtFault: (participantId: string) => boolean): Opinion {
+  const own = harms.filter(({ participantId }) => !isAtFault(participantId));
+  return { frozen: Math.max(0, ...own.map(({ frozen }) => frozen)), concealed: Math.max(0, ...own.map(({ concealed }) => concealed)) };
+}
 
 /** What the browser may take away at most, and how much a per cent of it costs. */
 const MOST_HARM = 60;

@@ -1,6 +1,6 @@
 import type { EntityManager } from '@mikro-orm/postgresql';
 import type { Logger } from 'pino';
-import type { Line } from '../../contract/quality.ts';
+import type { Harm, Line } from '../../contract/quality.ts';
 import { qualityOf } from '../../contract/quality.ts';
 import type { Actor } from '../../kernel/actor.ts';
 import type { Database } from '../../kernel/database.ts';
@@ -11,10 +11,10 @@ import { roleIn } from '../meetings/participants/service.ts';
 import { findMeeting } from '../meetings/service.ts';
 import { liveRoom, type Seat, type SeatService } from '../presence/seats/service.ts';
 import { ConnectionQuality } from './entity.ts';
-import { type Judged, judge, type Minute, type Opinion, withSample } from './rules.ts';
+import { type Judged, judge, type Minute, opinionOf, withSample } from './rules.ts';
 
 const MEASURE_MS = 5_000;
-/** What a browser said counts for so long. */
+/** What a browser said counts for so long, and so does a fault that it may be about. */
 const OPINION_MS = 15_000;
 const MINUTE_MS = 60_000;
 
@@ -26,7 +26,9 @@ export class QualityService {
   readonly #parts: Parts;
   /** By participant. */
   #people = new Map<string, Person>();
-  readonly #opinions = new Map<string, Opinion & { until: number }>();
+  readonly #opinions = new Map<string, { harms: readonly Harm[]; until: number }>();
+  /** Until when what others miss of somebody may come of that person's own line. */
+  readonly #faults = new Map<string, number>();
   readonly #stop: () => void;
   #measuring: Promise<void> | undefined;
 
@@ -46,8 +48,8 @@ export class QualityService {
   }
 
   /** What a browser saw of what it receives, and how many layers of its picture it sends. */
-  tell({ meetingId, participantId }: Seat, { frozen, concealed, layers }: Opinion & { layers: number }): void {
-    this.#opinions.set(participantId, { frozen, concealed, until: this.#now() + OPINION_MS });
+  tell({ meetingId, participantId }: Seat, { harms, layers }: { harms: readonly Harm[]; layers: number }): void {
+    this.#opinions.set(participantId, { harms, until: this.#now() + OPINION_MS });
     this.#parts.media.expectLayers(meetingId, participantId, layers);
   }
 
@@ -78,9 +80,16 @@ export class QualityService {
     const before = this.#people;
     const people = new Map<string, Person>();
     const over: { participantId: string; minute: Minute }[] = [];
+    for (const { peerId, reasons } of measured)
+      if (reasons.some(({ direction }) => direction === 'up')) this.#faults.set(peerId, now + OPINION_MS);
+    const isAtFault = (id: string) => (this.#faults.get(id) ?? 0) > now;
     for (const { roomId: meetingId, peerId: participantId, ...evidence } of measured) {
-      const opinion = this.#opinions.get(participantId);
-      const judged = judge(evidence, opinion && opinion.until > now ? opinion : null, roundTrips.get(participantId) ?? null);
+      const said = this.#opinions.get(participantId);
+      const judged = judge(
+        evidence,
+        said && said.until > now ? opinionOf(said.harms, isAtFault) : null,
+        roundTrips.get(participantId) ?? null,
+      );
       const known = before.get(participantId);
       const { minute, over: done } = withSample(known?.minute, now - (now % MINUTE_MS), Math.round(judged.score));
       if (done) over.push({ participantId, minute: done });
@@ -93,7 +102,7 @@ export class QualityService {
     }
     // Who left has a last minute.
     for (const [participantId, { minute }] of before) if (!people.has(participantId)) over.push({ participantId, minute });
-    for (const id of this.#opinions.keys()) if (!people.has(id)) this.#opinions.delete(id);
+    for (const known of [this.#opinions, this.#faults]) for (const id of known.keys()) if (!people.has(id)) known.delete(id);
     this.#people = people;
     await this.#keep(over);
   }

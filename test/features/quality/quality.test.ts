@@ -58,7 +58,7 @@ t.test(
     await look();
     t.equal(host.signals.filter(({ name }) => name === 'room.quality').length, before, 'what has not changed is not told');
 
-    await gus.send('quality.tell', { frozen: 0, concealed: 0, layers: 3 });
+    await gus.send('quality.tell', { harms: [], layers: 3 });
     t.equal((await lineOf(gus, gusId))!.quality, 'lost', 'no word of a browser makes it better');
     for (let minute = 0; minute < 12; minute++) await look();
     await eventually(async () => (await rows(app, 'select * from connection_quality')).length >= 3, 'a minute of each');

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { judge, withSample } from '../../../server/features/quality/rules.ts';
+import { judge, opinionOf, withSample } from '../../../server/features/quality/rules.ts';
 
 const measured = (score: number, latest = score) => ({ score, latest, reasons: [] });
 
@@ -14,6 +14,26 @@ t.test('CQ2 what a browser says can only lower a score, and only so far', async 
     const alone = judge(measured(score), null, null).score;
     if (judge(measured(score), { frozen, concealed }, roundTrip).score > alone) t.fail(`${score} ${frozen} ${concealed} ${roundTrip}`);
   }
+});
+
+t.test('CQ2 what a browser misses of somebody whose own line is bad is no fault of its line', async (t) => {
+  const harms = [
+    { participantId: 'ana', frozen: 60, concealed: 0 },
+    { participantId: 'ben', frozen: 5, concealed: 3 },
+    { participantId: 'cem', frozen: 0, concealed: 8 },
+  ];
+  t.same(
+    opinionOf(harms, (id) => id === 'ana'),
+    { frozen: 5, concealed: 8 },
+  );
+  t.same(
+    opinionOf(harms, () => false),
+    { frozen: 60, concealed: 8 },
+  );
+  t.same(
+    opinionOf(harms, () => true),
+    { frozen: 0, concealed: 0 },
+  );
 });
 
 t.test('CQ2 a slow socket lowers the line, too', async (t) => {

@@ -24,7 +24,7 @@ const START_MS = 20_000;
 const KEPT = ['PATH', 'HOME', 'USER', 'LANG', 'TZ', 'TMPDIR', 'XDG_CACHE_HOME', 'MEDIASOUP_WORKER_BIN'];
 
 /** A free port below those that the system hands out by itself: between a kill and the next start nobody else takes it. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   for (;;) {
     const port = randomInt(20_000, 30_000);
     const server = net.createServer().listen(port);
