@@ -87,6 +87,7 @@ step('Ana is offered audio only: no picture goes either way, and both go on hear
   await ana.button('Audio only').click();
   await ana.sees('Audio only: no pictures are sent or received.');
   await host.sees(tile(host, 'Ana').and(host.page.locator('[data-camera="off"]')));
+  await ana.sees(tile(ana, HOST.name).and(ana.page.locator('[data-state="avatar"]')));
   await shot(ana.page, 'line-audio-only');
   for (const { page } of [host, ana]) t.ok((await loudness(page, within(5_000))) > AUDIBLE);
 });

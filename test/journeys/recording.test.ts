@@ -5,7 +5,7 @@ import { AUDIBLE } from './support/media.ts';
 import { within } from './support/pace.ts';
 import { startServer, until } from './support/server.ts';
 import { shot } from './support/shots.ts';
-import { comeIn, comeToDoor, createMeeting, firstSignIn, startMeeting, tile } from './support/steps.ts';
+import { comeIn, comeToDoor, createMeeting, firstSignIn, HOST, startMeeting, tile } from './support/steps.ts';
 import { story } from './support/story.ts';
 
 // What the functions below touch inside of a page; the tests' own types know no DOM.
@@ -17,6 +17,7 @@ type Film = {
   play: () => Promise<void>;
   captureStream: () => unknown;
 };
+type Speedy = { playbackRate: number };
 type Node = { connect: (node: Node) => void };
 declare const AudioContext: new () => {
   resume: () => Promise<void>;
@@ -40,15 +41,27 @@ const choose = async (item: string) => {
 const badge = ({ page }: Visitor, words: string) => page.getByRole('status', { name: 'Recording' }).getByText(words, { exact: true });
 const question = ({ page }: Visitor) => page.getByRole('alertdialog', { name: 'This meeting is being recorded' });
 
-step('the host starts to record; everybody inside is told and asked', async () => {
+// How many notes were played to Ana: the tones of a recording are the only ones that are made and not recorded.
+await ana.context.addInitScript(`{
+  window.notes = 0;
+  const { start } = OscillatorNode.prototype;
+  OscillatorNode.prototype.start = function (...when) {
+    window.notes++;
+    return start.apply(this, when);
+  };
+}`);
+
+step('the host starts to record; everybody inside is told, hears it, and is asked', async (t) => {
   await firstSignIn(host, server);
   link = await createMeeting(host, { title: 'Recorded round', waitingRoom: false });
   await startMeeting(host, link);
   await comeIn(ana, link, 'Ana');
+  t.equal(await ana.page.evaluate('notes'), 0);
   await choose('Start recording');
   await host.sees(badge(host, 'Recording'));
   await ana.sees(badge(ana, 'Recording'));
   await ana.sees('This meeting is now being recorded.');
+  t.equal(await ana.page.evaluate('notes'), 2);
   await ana.sees(question(ana));
   await shot(ana.page, 'recording-asked-inside');
   await question(ana).getByRole('button', { name: 'I agree' }).click();
@@ -70,7 +83,14 @@ step('who comes later is asked outside, and comes in by agreeing', async () => {
   await ben.sees(badge(ben, 'Recording'));
 });
 
-step('it is paused, goes on, and ends', async () => {
+step('somebody writes, somebody raises a hand; it is paused, goes on, and ends', async () => {
+  await ana.wake();
+  await ana.button('Raise your hand (H)').click();
+  await host.page.keyboard.press('c');
+  await host.page.getByLabel('Message', { exact: true }).fill('For the record');
+  await host.page.getByLabel('Message', { exact: true }).press('Enter');
+  await host.page.getByRole('log').getByText('For the record').waitFor();
+  await host.page.keyboard.press('Escape');
   // What is recorded, left out and recorded again has to last.
   await host.page.waitForTimeout(4_000);
   await choose('Pause recording');
@@ -93,6 +113,7 @@ step('the file is made, and plays: pictures move, there is sound', async (t) => 
   await host.open('/meetings?view=mine');
   await host.page.getByRole('link', { name: 'Recorded round' }).first().click();
   await host.sees(host.page.getByRole('heading', { name: 'Recordings' }));
+  await host.sees(/Recordings on this server use \d+/);
   await shot(host.page, 'recordings-list');
   await host.page.getByRole('link', { name: 'Open Recorded round' }).click();
   const film = host.page.getByLabel('Recording of the meeting');
@@ -133,6 +154,27 @@ step('the file is made, and plays: pictures move, there is sound', async (t) => 
   await shot(host.page, 'player');
   await host.page.keyboard.press('n');
   await host.sees(host.page.getByRole('button', { name: 'After a pause' }).and(host.page.locator('[aria-current]')));
+});
+
+step('it can be watched faster, and from any mark of what happened', async (t) => {
+  const film = host.page.getByLabel('Recording of the meeting');
+  await host.page.getByLabel('Speed').selectOption('1.5×');
+  t.equal(await film.evaluate((video) => (video as unknown as Speedy).playbackRate), 1.5);
+  await host.page.keyboard.press('>');
+  t.ok((await film.evaluate((video) => (video as unknown as Speedy).playbackRate)) > 1.5);
+  const marks = host.page.getByRole('region', { name: 'What happened' });
+  for (const words of ['Ben came in', 'Ana raised a hand', `${HOST.name}: For the record`])
+    await host.sees(marks.getByRole('button', { name: words }));
+  const hand = marks.getByRole('button', { name: 'Ana raised a hand' });
+  const [, minutes, seconds] = /Go to (\d+):(\d\d):/.exec((await hand.getAttribute('aria-label'))!)!;
+  await hand.click();
+  const at = () => film.evaluate((video) => (video as unknown as Film).currentTime);
+  const wanted = Number(minutes) * 60 + Number(seconds);
+  await until(
+    async () => Math.abs((await at()) - wanted) <= 1,
+    within(5_000),
+    () => `the film at ${wanted} s`,
+  );
 });
 
 step('a track is downloaded', async (t) => {

@@ -15,6 +15,11 @@ export class Axis {
     this.end = this.start + Math.max(1, durationSeconds) * 1000;
   }
 
+  /** How many minutes of the clock it touches: lines are kept by these. */
+  get minutes(): number {
+    return Math.floor(this.end / 60_000) - Math.floor(this.start / 60_000) + 1;
+  }
+
   at(instant: string): number {
     return this.#place(Date.parse(instant));
   }
