@@ -5,6 +5,7 @@ import { COMPOSER_FIX, findFfmpeg } from './composer/ffmpeg.ts';
 import { readTake, takeView } from './composer/take.ts';
 import type { MediaLog } from './log.ts';
 import { Recorder } from './recorder/recorder.ts';
+import { isFull } from './recorder/webm.ts';
 import type { Room } from './room.ts';
 
 export type RecordingDeskOptions = {
@@ -42,8 +43,7 @@ export class RecordingDesk {
       ...input,
       onFailed: (error) => {
         this.#options.log.error({ roomId, error: error.message }, 'recording stopped: it cannot be written');
-        const code = 'code' in error ? error.code : undefined;
-        this.#options.failed(roomId, code === 'ENOSPC' || code === 'EDQUOT' ? 'disk_full' : 'storage');
+        this.#options.failed(roomId, isFull(error) ? 'disk_full' : 'storage');
       },
     });
     if (this.#closed) return recorder.stop();

@@ -177,6 +177,10 @@ export class WebmWriter {
   }
 }
 
+/** Of writing: there is no room on the disk, or no more for us. */
+export const isFull = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');
+
 const indexed = (kind: TrackFormat['kind'], key: boolean, ms: number, cues: Cue[]): boolean =>
   kind === 'video' ? key : ms - (cues.at(-1)?.ms ?? -CUE_MS) >= CUE_MS;
 
@@ -199,7 +203,17 @@ export async function mendWebm(filename: string): Promise<number> {
     await file.truncate(end);
     if (lastMs === undefined) return 0;
     const duration = lastMs + FRAME_MS[kind];
-    for (const part of ending(cues, end, duration)) await writeAll(file, [part.bytes], part.at);
+    const put = async (parts: { bytes: Buffer; at: number }[]) => {
+      for (const { bytes, at } of parts) await writeAll(file, [bytes], at);
+    };
+    try {
+      await put(ending(cues, end, duration));
+    } catch (error) {
+      if (!isFull(error)) throw error;
+      // There is no room for an index; what is written into the head has its place there.
+      await file.truncate(end);
+      await put(ending([], end, duration));
+    }
     return duration;
   } finally {
     await file.close();

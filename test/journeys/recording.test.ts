@@ -83,13 +83,18 @@ step('who comes later is asked outside, and comes in by agreeing', async () => {
   await ben.sees(badge(ben, 'Recording'));
 });
 
-step('somebody writes, somebody raises a hand; it is paused, goes on, and ends', async () => {
+step('somebody writes, raises a hand, becomes presenter; it is paused, goes on, and ends', async () => {
   await ana.wake();
   await ana.button('Raise your hand (H)').click();
   await host.page.keyboard.press('c');
   await host.page.getByLabel('Message', { exact: true }).fill('For the record');
   await host.page.getByLabel('Message', { exact: true }).press('Enter');
   await host.page.getByRole('log').getByText('For the record').waitFor();
+  await host.page.keyboard.press('Escape');
+  await host.page.keyboard.press('p');
+  await host.button('More about Ana').click();
+  await host.page.getByRole('menuitem', { name: 'Make presenter' }).click();
+  await ana.sees('You are a presenter now');
   await host.page.keyboard.press('Escape');
   // What is recorded, left out and recorded again has to last.
   await host.page.waitForTimeout(4_000);
@@ -163,7 +168,7 @@ step('it can be watched faster, and from any mark of what happened', async (t) =
   await host.page.keyboard.press('>');
   t.ok((await film.evaluate((video) => (video as unknown as Speedy).playbackRate)) > 1.5);
   const marks = host.page.getByRole('region', { name: 'What happened' });
-  for (const words of ['Ben came in', 'Ana raised a hand', `${HOST.name}: For the record`])
+  for (const words of ['Ben came in', 'Ana raised a hand', 'Ana became Presenter', `${HOST.name}: For the record`])
     await host.sees(marks.getByRole('button', { name: words }));
   const hand = marks.getByRole('button', { name: 'Ana raised a hand' });
   const [, minutes, seconds] = /Go to (\d+):(\d\d):/.exec((await hand.getAttribute('aria-label'))!)!;

@@ -32,7 +32,7 @@ async function becomes(host: Person, id: string, status: string) {
   throw new Error(`it is ${(await host.call('getRecording', { params: { id } })).status}, never ${status}`);
 }
 
-t.test('RC15 a server that is killed while it composes: the next one begins where it was, and the file is whole', async (t) => {
+t.test('RC15 RC19 a server killed while it composes: the next one goes on; the file is whole, the meeting has its address', async (t) => {
   t.setTimeout(220_000);
   const app = await startApp(t);
   const host = await app.account('Hanna Host');
