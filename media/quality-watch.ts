@@ -11,7 +11,12 @@ export type Flows = {
   incoming: { consumer: types.Consumer }[];
 };
 type Counters = { packets: number; lost: number; repaired: number; bytes: number; rttMs: number; jitterMs: number };
-type Track = { counters: Counters; at: number; score?: number; pace: number; bitrate: number; layers: number };
+/** `gaps`: for each packet of a producer that came, how many never did, not even again. */
+type Track = { counters: Counters; at: number; score?: number; pace: number; bitrate: number; layers: number; gaps?: number };
+/** By producer or consumer id. */
+type Look = { before: ReadonlyMap<string, Track>; after: Map<string, Track> };
+/** `alive`: see `#alive`. */
+type Way = { direction: 'up' | 'down'; alive: boolean | null; samples: { latest: number; smoothed: Sample }[] };
 
 const CLOCK = { audio: 48, video: 90 } as const; // RTP units a millisecond
 /** Consumers in trouble whose receiver's reports are read each time; the others are known by mediasoup's own score of them. */
@@ -22,8 +27,7 @@ const LAYERS = 3;
 
 /** Measures the lines of one room, each time over what happened since the last time. */
 export class QualityWatch {
-  /** By producer, consumer or transport id. */
-  #tracks = new Map<string, Track>();
+  #tracks: Look['before'] = new Map();
   readonly #bytes = new Map<string, number>();
   /** By peer id: of the camera no more layers are sent, on purpose. */
   readonly #limits = new Map<string, number>();
@@ -34,57 +38,41 @@ export class QualityWatch {
 
   /** A peer without anything to measure yet is not in the answer. */
   async measure(peers: readonly { id: string; flows: Flows }[]): Promise<MeasuredPeer[]> {
-    const before = this.#tracks;
-    const after = new Map<string, Track>();
-    // A few at a time: others speak to the worker, too.
-    const found: MeasuredPeer[] = [];
-    for (let at = 0; at < peers.length; at += 10) {
-      const some = peers.slice(at, at + 10).map(({ id, flows }) => this.#peer(id, flows, before, after).catch(() => null));
-      found.push(...(await Promise.all(some)).filter((measured) => measured !== null));
-    }
-    this.#tracks = after;
+    const look: Look = { before: this.#tracks, after: new Map() };
+    // All ways up first: what is lost there is missing for everybody further down.
+    const up = await aFewAtATime(peers, ({ id, flows }) => this.#up(id, flows, look));
+    const down = await aFewAtATime(peers, ({ flows }) => this.#down(flows, look));
+    this.#tracks = look.after;
     const known = new Set(peers.map(({ id }) => id));
     for (const id of this.#limits.keys()) if (!known.has(id)) this.#limits.delete(id);
     const lines = new Set(peers.flatMap(({ flows: { send, receive } }) => [send.id, receive.id]));
     for (const id of this.#bytes.keys()) if (!lines.has(id)) this.#bytes.delete(id);
-    return found;
+    return peers.flatMap(({ id }, at) => lineOf(id, up[at], down[at]) ?? []);
   }
 
-  async #peer(peerId: string, flows: Flows, before: Map<string, Track>, after: Map<string, Track>): Promise<MeasuredPeer | null> {
-    const outgoing = flows.outgoing.filter(({ producer }) => !producer.closed && !producer.paused);
-    const incoming = flows.incoming.map(({ consumer }) => consumer).filter((consumer) => !consumer.closed && !consumer.producerPaused);
-    const [up, down] = await Promise.all([this.#alive(flows.send, outgoing.length > 0), this.#alive(flows.receive, incoming.length > 0)]);
-    const dead = (direction: 'up' | 'down'): Sample => ({ score: NOTHING, reasons: [{ what: 'silence', direction, value: 0 }] });
-    const judge = (id: string, track: Track, sample: Sample | null): Sample | null => {
-      const score = sample ? smooth(before.get(id)?.score, sample.score) : before.get(id)?.score;
-      after.set(id, { ...track, ...(score === undefined ? {} : { score }) });
-      return sample && { ...sample, score: score! };
-    };
-    const samples: { latest: number; smoothed: Sample }[] = [];
-    const keep = (id: string, track: Track, sample: Sample | null) => {
-      const smoothed = judge(id, track, sample);
-      if (sample && smoothed) samples.push({ latest: sample.score, smoothed });
-    };
-    await Promise.all([
-      ...outgoing.map(async ({ source, producer }) => {
-        const { track, window } = await this.#uplink(peerId, source, producer, before.get(producer.id));
-        keep(producer.id, track, up === false ? dead('up') : window && sampleOf(window));
+  async #up(peerId: string, { send, outgoing }: Flows, look: Look): Promise<Way> {
+    const running = outgoing.filter(({ producer }) => !producer.closed && !producer.paused);
+    const alive = await this.#alive(send, running.length > 0);
+    const samples = await Promise.all(
+      running.map(async ({ source, producer }) => {
+        const { track, window } = await this.#uplink(peerId, source, producer, look.before.get(producer.id));
+        return judge(look, producer.id, track, alive === false ? dead('up') : window && sampleOf(window));
       }),
-      ...read(incoming).map(async (standing) => {
+    );
+    return { direction: 'up', alive, samples: samples.filter((sample) => sample !== null) };
+  }
+
+  async #down({ receive, incoming }: Flows, look: Look): Promise<Way> {
+    const running = incoming.map(({ consumer }) => consumer).filter((consumer) => !consumer.closed && !consumer.producerPaused);
+    const alive = await this.#alive(receive, running.length > 0);
+    const samples = await Promise.all(
+      read(running).map(async (standing) => {
         const { consumer } = standing;
-        const { track, window } = await this.#downlink(standing, before.get(consumer.id));
-        keep(consumer.id, track, down === false ? dead('down') : window && heard(consumer, window));
+        const { track, window } = await this.#downlink(standing, look);
+        return judge(look, consumer.id, track, alive === false ? dead('down') : window && heard(consumer, window));
       }),
-    ]);
-    const lost = [up === false ? dead('up') : null, down === false ? dead('down') : null].find((sample) => sample !== null);
-    if (lost) samples.push({ latest: NOTHING, smoothed: lost });
-    if (!samples.length) return up === null && down === null ? null : { peerId, score: 100, latest: 100, reasons: [] };
-    return {
-      peerId,
-      score: Math.min(...samples.map(({ smoothed }) => smoothed.score)),
-      latest: Math.min(...samples.map(({ latest }) => latest)),
-      reasons: worst(samples.map(({ smoothed }) => smoothed)),
-    };
+    );
+    return { direction: 'down', alive, samples: samples.filter((sample) => sample !== null) };
   }
 
   /**
@@ -118,14 +106,16 @@ export class QualityWatch {
     const most = Math.min(limit, Math.max(layers, before?.layers ?? 0));
     // With layers switched off on purpose the usual bitrate is another one.
     const usual = simulcast && limit < LAYERS ? 0 : undefined;
-    return windowOf(producer.kind, 'up', counters, before, {
+    const { track, window } = windowOf(producer.kind, 'up', counters, before, {
       layers: Math.min(layers, most),
       most,
       usual: source === 'camera' ? usual : 0,
     });
+    const gone = window ? Math.max(0, window.lost - window.repaired) : 0;
+    return { track: { ...track, gaps: window ? gone / Math.max(1, window.packets) : 0 }, window };
   }
 
-  async #downlink({ consumer, wanted, missing }: Standing, before: Track | undefined) {
+  async #downlink({ consumer, wanted, missing }: Standing, { before, after }: Look) {
     const stats = await consumer.getStats();
     // By mediasoup's types either of both; the outgoing one has this type in `type`.
     const out = stats.find(({ type }) => type === 'outbound-rtp') as types.ConsumerStat | undefined;
@@ -137,8 +127,47 @@ export class QualityWatch {
       rttMs: out?.roundTripTime ?? 0,
       jitterMs: (out?.jitter ?? 0) / CLOCK[consumer.kind],
     };
-    return windowOf(consumer.kind, 'down', counters, before, { layers: wanted - missing, most: wanted, usual: 0 });
+    const shape = { layers: wanted - missing, most: wanted, usual: 0 };
+    const { track, window } = windowOf(consumer.kind, 'down', counters, before.get(consumer.id), shape);
+    if (!window) return { track, window };
+    // The receiver's reports count the gaps that the way up has left, too; they are some seconds old.
+    const gaps = Math.max(0, ...[before, after].map((tracks) => tracks.get(consumer.producerId)?.gaps ?? 0));
+    return { track, window: { ...window, lost: Math.max(0, window.lost - window.packets * gaps) } };
   }
+}
+
+/** Others speak to the worker, too. What fails, because it has just been closed, is null. */
+async function aFewAtATime<T, R>(all: readonly T[], ask: (one: T) => Promise<R>): Promise<(R | null)[]> {
+  const answers: (R | null)[] = [];
+  for (let at = 0; at < all.length; at += 10)
+    answers.push(...(await Promise.all(all.slice(at, at + 10).map((one) => ask(one).catch(() => null)))));
+  return answers;
+}
+
+const dead = (direction: Way['direction']): Sample => ({ score: NOTHING, reasons: [{ what: 'silence', direction, value: 0 }] });
+
+/** Keeps the track for the next look, with its score smoothed over the looks. */
+function judge({ before, after }: Look, id: string, track: Track, sample: Sample | null): Way['samples'][number] | null {
+  const last = before.get(id)?.score;
+  const score = sample ? smooth(last, sample.score) : last;
+  after.set(id, { ...track, ...(score === undefined ? {} : { score }) });
+  return sample && { latest: sample.score, smoothed: { ...sample, score: score! } };
+}
+
+/** A person's line is as good as their worst track. */
+function lineOf(peerId: string, ...both: (Way | null | undefined)[]): MeasuredPeer | null {
+  const ways = both.filter((way) => way != null);
+  if (ways.length < both.length) return null;
+  const samples = ways.flatMap((way) => way.samples);
+  const lost = ways.find(({ alive }) => alive === false);
+  if (lost) samples.push({ latest: NOTHING, smoothed: dead(lost.direction) });
+  if (!samples.length) return ways.every(({ alive }) => alive === null) ? null : { peerId, score: 100, latest: 100, reasons: [] };
+  return {
+    peerId,
+    score: Math.min(...samples.map(({ smoothed }) => smoothed.score)),
+    latest: Math.min(...samples.map(({ latest }) => latest)),
+    reasons: worst(samples.map(({ smoothed }) => smoothed)),
+  };
 }
 
 /** `wanted`: layers of a picture that the receiver asked for and the sender sends. `trouble`: 0 is none. */

@@ -1,11 +1,10 @@
 import { existsSync } from 'node:fs';
-import type { RecordingMark, RecordingTake } from '../server/contract/recordings.ts';
+import { isFull, type RecordingMark, type RecordingTake } from '../server/contract/recordings.ts';
 import { type ComposeOptions, compose } from './composer/composer.ts';
 import { COMPOSER_FIX, findFfmpeg } from './composer/ffmpeg.ts';
 import { readTake, takeView } from './composer/take.ts';
 import type { MediaLog } from './log.ts';
 import { Recorder } from './recorder/recorder.ts';
-import { isFull } from './recorder/webm.ts';
 import type { Room } from './room.ts';
 
 export type RecordingDeskOptions = {

@@ -1,4 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
+import { isFull } from '../../server/contract/recordings.ts';
 import { double, element, filler, head, ID, idBytes, readSize, SIZE_BYTES, size, text, UNKNOWN_SIZE, unsigned } from './ebml.ts';
 
 export type TrackFormat = { kind: 'video'; width: number; height: number } | { kind: 'audio'; channels: number };
@@ -176,10 +177,6 @@ export class WebmWriter {
     });
   }
 }
-
-/** Of writing: there is no room on the disk, or no more for us. */
-export const isFull = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');
 
 const indexed = (kind: TrackFormat['kind'], key: boolean, ms: number, cues: Cue[]): boolean =>
   kind === 'video' ? key : ms - (cues.at(-1)?.ms ?? -CUE_MS) >= CUE_MS;

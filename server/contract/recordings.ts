@@ -15,6 +15,10 @@ export const RecordingStatus = Type.Enum(RECORDING_STATUSES);
 export type RecordingStatus = Static<typeof RecordingStatus>;
 export type RecordingFailure = (typeof RECORDING_FAILURES)[number];
 
+/** Of writing: there is no room on the disk, or no more for us. */
+export const isFull = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');
+
 /** What everybody in the room sees of a recording. */
 export const RoomRecording = Type.Object({
   id: Id,

@@ -35,6 +35,8 @@ const bars = (visitor: Visitor, name: string, quality: RegExp, own = false) =>
 const WELL = /: (Excellent|Good) connection$/;
 const BADLY = /: (Poor connection|Connection lost)$/;
 const why = ({ page }: Visitor, name: string) => page.getByRole('dialog', { name, exact: true });
+/** What is lost may be on its way up, or down, or both. */
+const readsOfLoss = (visitor: Visitor, name: string, words: RegExp) => visitor.sees(why(visitor, name).getByText(words).first());
 const worse = within(25_000);
 
 step('two people meet over good lines', async () => {
@@ -51,11 +53,7 @@ step('a quarter of what Ana sends and receives gets lost: the bars say so, and w
   line.set({ up: { loss: 0.25 }, down: { loss: 0.25 } });
   await host.sees(bars(host, 'Ana', BADLY), worse);
   await bars(host, 'Ana', BADLY).click();
-  await host.sees(
-    why(host, 'Ana')
-      .getByText(/^\d+ % of what they (send|should receive) gets lost\.$/)
-      .first(),
-  );
+  await readsOfLoss(host, 'Ana', /^\d+ % of what they (send|should receive) gets lost\.$/);
   await host.sees(why(host, 'Ana').getByText('It is their line, not yours.'));
   await shot(host.page, 'line-of-another');
   await host.page.keyboard.press('Escape');
@@ -71,11 +69,7 @@ step('a quarter of what Ana sends and receives gets lost: the bars say so, and w
   await ana.sees(bars(ana, 'Ana', BADLY, true));
   await bars(ana, 'Ana', BADLY, true).click();
   await ana.sees(why(ana, 'Your connection'));
-  await ana.sees(
-    why(ana, 'Your connection')
-      .getByText(/^\d+ % of what you (send|should receive) gets lost\.$/)
-      .first(),
-  );
+  await readsOfLoss(ana, 'Your connection', /^\d+ % of what you (send|should receive) gets lost\.$/);
   await ana.sees(why(ana, 'Your connection').getByText('Close what else uses your network'));
   await shot(ana.page, 'line-of-ones-own');
   await ana.page.keyboard.press('Escape');

@@ -47,11 +47,11 @@ async function look(weather: string): Promise<MeasuredPeer | undefined> {
   );
   return found;
 }
-/** Looks every 5 s until it fits, `most` times; answers after how many seconds it did. */
-async function until(weather: string, most: number, fits: (measured: MeasuredPeer) => boolean): Promise<number> {
+/** Looks every 5 s until it fits, `most` times; answers after how many seconds it did, and with what was measured then. */
+async function until(weather: string, most: number, fits: (measured: MeasuredPeer) => boolean) {
   for (let looks = 1; looks <= most; looks++) {
     const measured = await look(weather);
-    if (measured && fits(measured)) return (looks * LOOK_MS) / 1000;
+    if (measured && fits(measured)) return { seconds: (looks * LOOK_MS) / 1000, reasons: measured.reasons };
   }
   throw new Error(`in vain: ${course.join(' · ')}`);
 }
@@ -64,23 +64,23 @@ const is =
 t.test('CQ5 falls within 15 s when a quarter of the packets is lost, says why, and recovers', async (t) => {
   await until('clean', 10, is('excellent'));
   set({ up: { loss: 0.25 }, down: { loss: 0.25 } });
-  t.ok((await until('25 % loss', 3, is('poor', 'lost'))) <= 15);
+  t.ok((await until('25 % loss', 3, is('poor', 'lost'))).seconds <= 15);
   const measured = await look('25 % loss');
   t.match(
     measured?.reasons.map(({ what }) => what),
     ['loss'],
   );
   set({});
-  t.ok((await until('clean', 12, is('excellent', 'good'))) <= 60);
+  t.ok((await until('clean', 12, is('excellent', 'good'))).seconds <= 60);
   t.notOk(others.some(is('poor', 'lost')), 'what the other one misses is no fault of their own line');
   t.comment(course.join(' · '));
 });
 
 t.test('CQ5 a dead line is lost within 15 s, although mediasoup says it is perfect; and it is found again', async (t) => {
   set({ up: { loss: 1 }, down: { loss: 1 } });
-  t.ok((await until('outage', 3, is('lost'))) <= 15);
+  t.ok((await until('outage', 3, is('lost'))).seconds <= 15);
   set({});
-  t.ok((await until('clean', 6, is('excellent', 'good', 'poor'))) <= 30);
+  t.ok((await until('clean', 6, is('excellent', 'good', 'poor'))).seconds <= 30);
   t.comment(course.join(' · '));
 });
 
@@ -89,21 +89,22 @@ t.test('CQ5 on a narrow line up or down the class falls within 15 s, with a word
   for (const direction of ['up', 'down'] as const) {
     const narrow = `${direction} 150 kbit/s`;
     set({ [direction]: { kbps: 150 } });
-    t.ok((await until(narrow, 3, is('good', 'poor', 'lost'))) <= 15, narrow);
-    const measured = await look(narrow);
+    // Told is what was measured when the class fell; then smaller pictures may well fit.
+    const { seconds, reasons } = await until(narrow, 3, is('good', 'poor', 'lost'));
+    t.ok(seconds <= 15, narrow);
     t.ok(
-      measured?.reasons.some((reason) => reason.direction === direction),
-      `${narrow}: ${JSON.stringify(measured?.reasons)}`,
+      reasons.some((reason) => reason.direction === direction),
+      `${narrow}: ${JSON.stringify(reasons)}`,
     );
     set({});
-    t.ok((await until('clean', 16, is('excellent'))) <= 80, `${narrow}: it recovers`);
+    t.ok((await until('clean', 16, is('excellent'))).seconds <= 80, `${narrow}: it recovers`);
   }
   t.comment(course.join(' · '));
 });
 
 t.test('CQ5 whoever sends well and hears nothing is not excellent within 15 s', async (t) => {
   set({ down: { loss: 1 } });
-  t.ok((await until('nothing comes down', 3, is('good', 'poor', 'lost'))) <= 15);
+  t.ok((await until('nothing comes down', 3, is('good', 'poor', 'lost'))).seconds <= 15);
   for (let looks = 0; looks < 2; looks++) {
     const measured = await look('nothing comes down');
     t.not(measured && qualityOf(measured.score), 'excellent', 'and stays so');

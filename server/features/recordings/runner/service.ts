@@ -3,7 +3,7 @@ import path from 'node:path';
 import { LockMode } from '@mikro-orm/core';
 import type { Logger } from 'pino';
 import type { Change, ChangeName } from '../../../contract/events.ts';
-import type { RecordingFailure, RecordingTake, RoomRecording } from '../../../contract/recordings.ts';
+import { isFull, type RecordingFailure, type RecordingTake, type RoomRecording } from '../../../contract/recordings.ts';
 import { system } from '../../../kernel/actor.ts';
 import type { Clock } from '../../../kernel/clock.ts';
 import type { Database, Tx } from '../../../kernel/database.ts';
@@ -242,6 +242,3 @@ async function keepTake({ em }: Tx, recording: Recording, take: RecordingTake, s
     });
   }
 }
-
-const isFull = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT');
