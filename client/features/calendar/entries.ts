@@ -80,7 +80,9 @@ export function byDay(entries: readonly CalendarEntry[], span: Span, zone: strin
 
 /** How many entries each day has. */
 export function countsOf(entries: readonly CalendarEntry[], span: Span, zone: string): Map<string, number> {
-  return new Map(byDay(entries, span, zone).map(({ date, entries: list }) => [date, list.length]));
+  const counts = new Map<string, number>();
+  for (const entry of entries) for (const date of datesOf(entry, span, zone)) counts.set(date, (counts.get(date) ?? 0) + 1);
+  return counts;
 }
 
 export type Times = Required<Pick<EventPatch, 'startsAt' | 'endsAt'>> | Required<Pick<EventPatch, 'startDate' | 'endDate'>>;

@@ -2,7 +2,7 @@ import type { Calendar as Ec } from '@event-calendar/core';
 import type { CalendarEntry } from '../../../server/contract/calendar.ts';
 import { type TimeWords, zoneName } from '../../lib/time.ts';
 import type { Place } from './address.ts';
-import { byDay, datesOf, wallOf } from './entries.ts';
+import { countsOf, datesOf, wallOf } from './entries.ts';
 import type { Span, View } from './span.ts';
 
 /** What the library calls our views; those that it does not draw are drawn by us. */
@@ -49,7 +49,7 @@ export function fitting(
   lines: number,
 ): { shown: CalendarEntry[]; more: Map<string, number> } {
   const room = new Map<string, number>();
-  for (const { date, entries: all } of byDay(entries, span, zone)) room.set(date, all.length > lines ? lines - 1 : lines);
+  for (const [date, count] of countsOf(entries, span, zone)) room.set(date, count > lines ? lines - 1 : lines);
   const more = new Map<string, number>();
   const order = (a: CalendarEntry, b: CalendarEntry) => {
     const [one, other] = [wallOf(a, zone), wallOf(b, zone)];
