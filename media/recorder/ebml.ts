@@ -30,10 +30,14 @@ export const idBytes = (id: string): Buffer => Buffer.from(id, 'hex');
 export const SIZE_BYTES = 8;
 export const UNKNOWN_SIZE = Buffer.from('01ffffffffffffff', 'hex');
 
+export function putSize(bytes: Buffer, at: number, length: number): void {
+  bytes.writeUInt32BE(0x01000000 + Math.floor(length / 2 ** 32), at);
+  bytes.writeUInt32BE(length >>> 0, at + 4);
+}
+
 export function size(length: number): Buffer {
   const bytes = Buffer.allocUnsafe(SIZE_BYTES);
-  bytes.writeUInt32BE(0x01000000 + Math.floor(length / 2 ** 32), 0);
-  bytes.writeUInt32BE(length >>> 0, 4);
+  putSize(bytes, 0, length);
   return bytes;
 }
 

@@ -8,6 +8,8 @@ import { monotonic, Track, type TrackHost } from './track.ts';
 const LOCAL = '127.0.0.1';
 const RECEIVE_BUFFER = 4 * 1024 * 1024;
 const TICK_MS = 200;
+/** Packets wait for each other so long: many in a row cost much less than each by itself. */
+const BATCH_MS = 100;
 /** What the files can hold. */
 const RECORDED: types.RtpCapabilities = {
   codecs: [
@@ -34,6 +36,7 @@ export class Line {
   readonly #socket: dgram.Socket;
   readonly #timer: NodeJS.Timeout;
   readonly #tracks = new Map<number, Track>();
+  #waiting: { bytes: Buffer; arrival: number }[] = [];
   /** From the clock of the sender reports to ours: the fastest report tells. */
   #distance = Number.POSITIVE_INFINITY;
 
@@ -42,10 +45,15 @@ export class Line {
     this.#router = router;
     this.#transport = transport;
     this.#socket = socket;
-    socket.on('message', (bytes) => this.#receive(bytes));
+    socket.on('message', (bytes) => {
+      const arrival = monotonic();
+      this.#waiting.push({ bytes, arrival });
+      if (arrival - this.#waiting[0]!.arrival > BATCH_MS) this.#receive();
+    });
     // A worker that died answers with "port unreachable"; what follows from that is told by the transport.
     socket.on('error', () => {});
     this.#timer = setInterval(() => {
+      this.#receive();
       for (const track of this.#tracks.values()) track.tick();
     }, TICK_MS);
   }
@@ -80,7 +88,10 @@ export class Line {
       note('resume');
     });
     if (consumer.producerPaused) note('pause');
-    const end = () => void track.end().then(() => this.#tracks.delete(track.ssrc));
+    const end = () => {
+      this.#receive();
+      void track.end().then(() => this.#tracks.delete(track.ssrc));
+    };
     consumer.on('producerclose', end);
     consumer.on('transportclose', end);
     if (consumer.closed) end();
@@ -99,6 +110,7 @@ export class Line {
 
   /** Ends the tracks of one person, or all. */
   async end(tracks: Iterable<Track> = this.#tracks.values()): Promise<void> {
+    this.#receive();
     await Promise.all([...tracks].map((track) => track.end()));
   }
 
@@ -110,15 +122,19 @@ export class Line {
     this.#socket.removeAllListeners('message').close();
   }
 
-  #receive(bytes: Buffer): void {
-    if (bytes.length < 12) return;
-    if (!isRtcp(bytes)) this.#tracks.get(ssrcOf(bytes))?.packet(bytes);
-    else this.#reports(bytes);
+  #receive(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const { bytes, arrival } of waiting) {
+      if (bytes.length < 12) continue;
+      if (!isRtcp(bytes)) this.#tracks.get(ssrcOf(bytes))?.packet(bytes, arrival);
+      else this.#reports(bytes, arrival);
+    }
   }
 
-  #reports(bytes: Buffer): void {
+  #reports(bytes: Buffer, arrival: number): void {
     for (const report of senderReports(bytes)) {
-      this.#distance = Math.min(this.#distance, monotonic() - report.ms);
+      this.#distance = Math.min(this.#distance, arrival - report.ms);
       this.#tracks.get(report.ssrc)?.report({ ...report, ms: report.ms + this.#distance });
     }
   }

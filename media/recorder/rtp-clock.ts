@@ -24,8 +24,9 @@ export class RtpClock {
   /** Time stamps per ms. */
   readonly #rate: number;
   #offset: number | undefined;
-  /** Offsets that the last reports told. */
+  /** Offsets that the last reports told, and what they agree on. */
   #told: number[] = [];
+  #agreed: number | undefined;
   /** Arrival of the first packet, and the offset that the last one told. */
   #began = Number.POSITIVE_INFINITY;
   #last: number | undefined;
@@ -40,6 +41,9 @@ export class RtpClock {
   report(timestamp: number, ms: number, near: number): void {
     this.#told.push(ms - (near + ahead32(timestamp, near)) / this.#rate);
     if (this.#told.length > REPORTS) this.#told.shift();
+    if (this.#told.length < REPORTS) return;
+    const sorted = this.#told.toSorted((a, b) => a - b);
+    this.#agreed = sorted[3]! - sorted[0]! < AGREEMENT_MS ? (sorted[1]! + sorted[2]!) / 2 : undefined;
   }
 
   /** Whether a packet is none of this clock's: its time stamps begin elsewhere, as those of another layer do. */
@@ -66,7 +70,7 @@ export class RtpClock {
   /** When the frame of this unwrapped time stamp was captured, whose packets have arrived. */
   at(timestamp: number): number {
     const earliest = this.#floor[0]!.offset;
-    const reported = this.#reported();
+    const reported = this.#agreed;
     const plausible = reported !== undefined && earliest - reported > -EARLY_MS && earliest - reported < LATE_MS;
     const aim = plausible ? reported : earliest;
     this.#offset ??= aim;
@@ -74,11 +78,5 @@ export class RtpClock {
     const most = Math.abs(error) > JUMP_MS ? Math.abs(error) : Math.max(SLEW_MS, Math.abs(error) * SLEW_SHARE);
     this.#offset += Math.max(-most, Math.min(most, error));
     return timestamp / this.#rate + this.#offset;
-  }
-
-  #reported(): number | undefined {
-    if (this.#told.length < REPORTS) return undefined;
-    const sorted = this.#told.toSorted((a, b) => a - b);
-    return sorted[3]! - sorted[0]! < AGREEMENT_MS ? (sorted[1]! + sorted[2]!) / 2 : undefined;
   }
 }

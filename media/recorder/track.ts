@@ -39,12 +39,13 @@ export class Track {
   readonly #assembler: Vp8Assembler | undefined;
   #writer: WebmWriter | undefined;
   #opening: Promise<void> | undefined;
-  /** Frames of the first second, of which it is not yet known when they were captured; `timestamp` is unwrapped. */
+  /** Frames of the first second, of which it is not yet known when they were captured. */
   #early: Frame[] = [];
   /** Frames that came while the file was being made. */
   #held: Held[] = [];
   #origin = 0;
   #near: number | undefined;
+  #heardAt = 0;
   #size = { width: 0, height: 0 };
   #lost = 0;
   #frames = 0;
@@ -77,10 +78,11 @@ export class Track {
           this.#clock = new RtpClock(codecs[0]!.clockRate);
         }
         this.#near = timestamp;
+        this.#heardAt = arrival;
         this.#clock.arrived(timestamp, arrival);
-        if (assembler) assembler.push(packet);
+        if (assembler) assembler.push(packet, timestamp);
         // One byte or none is padding, or Opus that says "nothing".
-        else if (packet.payload.length > 1) this.#frame({ key: true, data: packet.payload });
+        else if (packet.payload.length > 1) this.#frame({ timestamp, key: true, data: packet.payload });
       },
       lost: (count) => {
         this.#lost += count;
@@ -90,10 +92,10 @@ export class Track {
     host.note({ at: this.#now(), event: 'track', track: this.id, ...owner, kind: this.kind, file });
   }
 
-  packet(bytes: Buffer): void {
+  packet(bytes: Buffer, arrival: number): void {
     if (this.#ended) return;
     const packet = parseRtp(bytes);
-    if (packet) this.#buffer.push(packet, monotonic());
+    if (packet) this.#buffer.push(packet, arrival);
   }
 
   report({ timestamp, ms }: SenderReport): void {
@@ -140,19 +142,20 @@ export class Track {
   }
 
   /** A frame is whole with the packet that has just been delivered. */
-  #frame(frame: Omit<Frame, 'timestamp'>): void {
-    this.#early.push({ ...frame, timestamp: this.#near! });
-    if (this.#clock.settled(monotonic())) this.#place();
+  #frame(frame: Frame): void {
+    if (!this.#clock.settled(this.#heardAt)) return void this.#early.push(frame);
+    this.#place();
+    this.#write(frame);
   }
 
   #place(): void {
-    for (const frame of this.#early.splice(0)) this.#write(frame);
+    if (this.#early.length > 0) for (const frame of this.#early.splice(0)) this.#write(frame);
   }
 
   #write({ timestamp, key, data, size }: Frame): void {
     const at = Math.max(0, this.#clock.at(timestamp) - this.#host.zero);
     this.#frames++;
-    this.#writtenAt = monotonic();
+    this.#writtenAt = this.#heardAt;
     if (size && (size.width !== this.#size.width || size.height !== this.#size.height)) {
       this.#size = size;
       this.#host.note({ at, event: 'size', track: this.id, ...size });

@@ -1,6 +1,6 @@
 import type { RtpPacket } from './rtp.ts';
 
-/** `size` is known of key frames. */
+/** `timestamp` is unwrapped; `size` is known of key frames. */
 export type Frame = { timestamp: number; key: boolean; data: Buffer; size?: { width: number; height: number } };
 
 type Listener = {
@@ -29,7 +29,8 @@ export class Vp8Assembler {
     this.#listener.keyWanted();
   }
 
-  push({ timestamp, marker, payload }: RtpPacket): void {
+  /** `timestamp` of the packet, unwrapped. */
+  push({ marker, payload }: RtpPacket, timestamp: number): void {
     const start = descriptorLength(payload);
     if (start >= payload.length) return; // padding: a probe for bandwidth
     const first = payload[0]!;

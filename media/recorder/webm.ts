@@ -1,11 +1,13 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { isFull } from '../../server/contract/recordings.ts';
-import { double, element, filler, head, ID, idBytes, readSize, SIZE_BYTES, size, text, UNKNOWN_SIZE, unsigned } from './ebml.ts';
+import { double, element, filler, head, ID, idBytes, putSize, readSize, SIZE_BYTES, size, text, UNKNOWN_SIZE, unsigned } from './ebml.ts';
 
 export type TrackFormat = { kind: 'video'; width: number; height: number } | { kind: 'audio'; channels: number };
 
 const CLUSTER_MS = 1_000;
 const CLUSTER_BYTES = 512 * 1024;
+const LEAST_BYTES = 4 * 1024;
+const BLOCK_HEAD = 13;
 /** Sound is key throughout: an entry in the index every so often is enough. */
 const CUE_MS = 5_000;
 const FRAME_MS = { audio: 20, video: 33 } as const;
@@ -79,13 +81,10 @@ function ending(cues: Cue[], end: number, duration: number): { bytes: Buffer; at
   ];
 }
 
-async function writeAll(file: FileHandle, parts: readonly Buffer[], at: number): Promise<void> {
-  const length = parts.reduce((sum, part) => sum + part.length, 0);
-  const { bytesWritten } = await file.writev([...parts], at);
-  if (bytesWritten === length) return;
+async function writeAll(file: FileHandle, bytes: Buffer, at: number): Promise<void> {
+  const { bytesWritten } = await file.write(bytes, 0, bytes.length, at);
   // A disk that is nearly full takes a part; the next write says why.
-  const rest = Buffer.concat(parts).subarray(bytesWritten);
-  await writeAll(file, [rest], at + bytesWritten);
+  if (bytesWritten < bytes.length) await writeAll(file, bytes.subarray(bytesWritten), at + bytesWritten);
 }
 
 /** A file of one track that plays up to its last second at any moment: clusters are written whole, at most a second apart. */
@@ -93,8 +92,9 @@ export class WebmWriter {
   readonly #file: FileHandle;
   readonly #kind: TrackFormat['kind'];
   #position: number;
-  #blocks: Buffer[] = [];
-  #bytes = 0;
+  /** The cluster as it will be written, of which so much is filled: one copy costs less than a list of thousands of small parts. */
+  #cluster = Buffer.alloc(0);
+  #filled = 0;
   #clusterMs = 0;
   #clusterIsKey = false;
   #lastMs = 0;
@@ -112,7 +112,7 @@ export class WebmWriter {
     const file = await open(filename, 'wx');
     try {
       const start = fileHead(format);
-      await writeAll(file, [start], 0);
+      await writeAll(file, start, 0);
       return new WebmWriter(file, format.kind, start.length);
     } catch (error) {
       await file.close();
@@ -129,48 +129,66 @@ export class WebmWriter {
   write(data: Buffer, ms: number, key: boolean): void {
     const at = Math.max(this.#lastMs, Math.round(ms));
     this.#lastMs = at;
-    const full = at - this.#clusterMs >= CLUSTER_MS || this.#bytes > CLUSTER_BYTES || (key && this.#kind === 'video');
+    const full = at - this.#clusterMs >= CLUSTER_MS || this.#filled > CLUSTER_BYTES || (key && this.#kind === 'video');
     if (full) this.flush();
-    if (this.#blocks.length === 0) {
+    if (this.#filled === 0) {
       this.#clusterMs = at;
       this.#clusterIsKey = key;
+      this.#add(head(ID.cluster, 0));
+      this.#add(unsigned(ID.timestamp, at));
     }
-    const block = Buffer.allocUnsafe(13);
-    block[0] = 0xa3; // SimpleBlock
-    size(data.length + 4).copy(block, 1);
-    block[9] = 0x81;
-    block.writeInt16BE(at - this.#clusterMs, 10);
-    block[12] = key ? 0x80 : 0;
-    this.#blocks.push(block, data);
-    this.#bytes += block.length + data.length;
+    const block = this.#reserve(BLOCK_HEAD + data.length);
+    const cluster = this.#cluster;
+    cluster[block] = 0xa3; // SimpleBlock
+    putSize(cluster, block + 1, data.length + 4);
+    cluster[block + 9] = 0x81;
+    cluster.writeInt16BE(at - this.#clusterMs, block + 10);
+    cluster[block + 12] = key ? 0x80 : 0;
+    cluster.set(data, block + BLOCK_HEAD);
   }
 
   flush(): void {
-    if (this.#blocks.length === 0) return;
+    if (this.#filled === 0) return;
     if (indexed(this.#kind, this.#clusterIsKey, this.#clusterMs, this.#cues))
       this.#cues.push({ ms: this.#clusterMs, position: this.#position - SEGMENT_AT });
-    const timestamp = unsigned(ID.timestamp, this.#clusterMs);
-    const length = timestamp.length + this.#bytes;
-    this.#put([head(ID.cluster, length), timestamp, ...this.#blocks], this.#position);
-    this.#position += CLUSTER_HEAD + length;
-    this.#blocks = [];
-    this.#bytes = 0;
+    putSize(this.#cluster, 4, this.#filled - CLUSTER_HEAD);
+    this.#put(this.#cluster.subarray(0, this.#filled), this.#position);
+    this.#position += this.#filled;
+    this.#cluster = Buffer.allocUnsafe(Math.max(LEAST_BYTES, Math.ceil(this.#filled * 1.25)));
+    this.#filled = 0;
   }
 
   /** Closes the file, also after an error, which it throws. */
   async finish(): Promise<void> {
     this.flush();
-    for (const { bytes, at } of ending(this.#cues, this.#position, this.#lastMs + FRAME_MS[this.#kind])) this.#put([bytes], at);
+    for (const { bytes, at } of ending(this.#cues, this.#position, this.#lastMs + FRAME_MS[this.#kind])) this.#put(bytes, at);
     await this.#queue;
     await this.#file.close();
     if (this.#error) throw this.#error;
   }
 
-  #put(parts: Buffer[], at: number): void {
+  /** Where `length` bytes may be put. */
+  #reserve(length: number): number {
+    const at = this.#filled;
+    this.#filled += length;
+    if (this.#filled > this.#cluster.length) {
+      const larger = Buffer.allocUnsafe(Math.max(LEAST_BYTES, 2 * this.#filled));
+      larger.set(this.#cluster.subarray(0, at));
+      this.#cluster = larger;
+    }
+    return at;
+  }
+
+  #add(bytes: Buffer): void {
+    const at = this.#reserve(bytes.length);
+    this.#cluster.set(bytes, at);
+  }
+
+  #put(bytes: Buffer, at: number): void {
     this.#queue = this.#queue.then(async () => {
       if (this.#error) return;
       try {
-        await writeAll(this.#file, parts, at);
+        await writeAll(this.#file, bytes, at);
       } catch (error) {
         this.#error = error instanceof Error ? error : new Error(String(error));
       }
@@ -201,7 +219,7 @@ export async function mendWebm(filename: string): Promise<number> {
     if (lastMs === undefined) return 0;
     const duration = lastMs + FRAME_MS[kind];
     const put = async (parts: { bytes: Buffer; at: number }[]) => {
-      for (const { bytes, at } of parts) await writeAll(file, [bytes], at);
+      for (const { bytes, at } of parts) await writeAll(file, bytes, at);
     };
     try {
       await put(ending(cues, end, duration));

@@ -61,7 +61,7 @@ async function record(t: Test, packets: Sent[]): Promise<number[]> {
       track.tick();
     }
     now = zero + packet.arrival;
-    track.packet(packetOf(packet));
+    track.packet(packetOf(packet), now);
   }
   await track.end();
   // The only track of its file is the first, which in a clip is the picture.

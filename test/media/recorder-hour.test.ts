@@ -72,7 +72,7 @@ class Sender {
     this.#sequence = (this.#sequence + 1) & 0xffff;
     this.bytes += data.length;
     this.#latest = { timestamp, at: now };
-    this.track.packet(Buffer.concat([packet, data]));
+    this.track.packet(Buffer.concat([packet, data]), now);
   }
 
   /** As the worker makes them: from the time at which the latest packet came. */
