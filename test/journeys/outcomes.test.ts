@@ -3,7 +3,7 @@ import t from 'tap';
 import { openCrowd, PHONE } from './support/browser.ts';
 import { startServer } from './support/server.ts';
 import { shot } from './support/shots.ts';
-import { createMeeting, firstSignIn, startMeeting, tile } from './support/steps.ts';
+import { createMeeting, endForAll, firstSignIn, startMeeting, tile } from './support/steps.ts';
 import { story } from './support/story.ts';
 
 const server = await startServer(t);
@@ -99,11 +99,7 @@ step('a meeting that has ended', async () => {
   await startMeeting(host, link);
   await guest.page.goto(link);
   await guest.sees('Ask to join');
-  await host.wake();
-  await host.button('Leave or end').click();
-  await host.page.getByRole('menuitem', { name: 'End for all' }).click();
-  await host.page.getByRole('dialog').getByRole('button', { name: 'End for all' }).click();
-  await host.sees('The meeting has ended');
+  await endForAll(host);
   guest.tolerate(/^409 POST \/api\/join\//);
   await guest.button('Ask to join').click();
   await guest.sees('The meeting has ended');

@@ -4,7 +4,7 @@ import { Link } from '../support/netem.ts';
 import { openCrowd, type Visitor } from './support/browser.ts';
 import { AUDIBLE, loudness, seesMoving } from './support/media.ts';
 import { within } from './support/pace.ts';
-import { freePort, startServer } from './support/server.ts';
+import { freePort, startServer, until } from './support/server.ts';
 import { shot } from './support/shots.ts';
 import { comeIn, createMeeting, firstSignIn, HOST, startMeeting, tile } from './support/steps.ts';
 import { story } from './support/story.ts';
@@ -18,10 +18,18 @@ const host = await crowd.visitor();
 const ana = await crowd.visitor();
 const step = story(t, crowd);
 
-// The network on Ana's side: what is meant for the server's port goes over the line, and there is nothing but UDP.
+// The network on Ana's side: what is meant for the server's port goes over the line, and there is nothing but UDP. And what she sends.
 await ana.context.addInitScript(`{
+  const connections = new Set();
+  window.sizesSent = () =>
+    [...connections]
+      .flatMap((connection) => connection.getSenders())
+      .filter(({ track }) => track?.kind === 'video')
+      .flatMap((sender) => sender.getParameters().encodings)
+      .filter(({ active }) => active).length;
   const set = RTCPeerConnection.prototype.setRemoteDescription;
   RTCPeerConnection.prototype.setRemoteDescription = function ({ type, sdp }) {
+    connections.add(this);
     const udp = sdp.replace(/a=candidate:.* tcp .*\\r\\n/gi, '');
     return set.call(this, { type, sdp: udp.replaceAll(' ${mediaPort} typ host', ' ${line.port} typ host') });
   };
@@ -38,6 +46,12 @@ const why = ({ page }: Visitor, name: string) => page.getByRole('dialog', { name
 /** What is lost may be on its way up, or down, or both. */
 const readsOfLoss = (visitor: Visitor, name: string, words: RegExp) => visitor.sees(why(visitor, name).getByText(words).first());
 const worse = within(25_000);
+const sendsSizes = (count: number) =>
+  until(
+    async () => (await ana.page.evaluate('sizesSent()')) === count,
+    within(10_000),
+    () => `a camera that sends ${count} sizes`,
+  );
 
 step('two people meet over good lines', async () => {
   await firstSignIn(host, server);
@@ -47,6 +61,7 @@ step('two people meet over good lines', async () => {
   await seesMoving(tile(host, 'Ana'));
   await seesMoving(tile(ana, HOST.name));
   await host.sees(bars(host, 'Ana', WELL), worse);
+  await sendsSizes(3);
 });
 
 step('a quarter of what Ana sends and receives gets lost: the bars say so, and why', async (t) => {
@@ -75,8 +90,9 @@ step('a quarter of what Ana sends and receives gets lost: the bars say so, and w
   await ana.page.keyboard.press('Escape');
 });
 
-step('Ana is offered audio only: no picture goes either way, and both go on hearing each other', async (t) => {
+step('her own picture steps down; Ana is offered audio only: no picture goes either way, and both go on hearing each other', async (t) => {
   await ana.sees('Your connection is poor. Sound goes first; your picture is sent smaller.');
+  await sendsSizes(1);
   await shot(ana.page, 'line-poor');
   await ana.button('Audio only').click();
   await ana.sees('Audio only: no pictures are sent or received.');

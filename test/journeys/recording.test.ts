@@ -5,7 +5,7 @@ import { AUDIBLE } from './support/media.ts';
 import { within } from './support/pace.ts';
 import { startServer, until } from './support/server.ts';
 import { shot } from './support/shots.ts';
-import { comeIn, comeToDoor, createMeeting, firstSignIn, HOST, startMeeting, tile } from './support/steps.ts';
+import { comeIn, comeToDoor, createMeeting, endForAll, firstSignIn, HOST, record, startMeeting, tile } from './support/steps.ts';
 import { story } from './support/story.ts';
 
 // What the functions below touch inside of a page; the tests' own types know no DOM.
@@ -33,35 +33,47 @@ const ben = await crowd.visitor({ viewport: PHONE });
 const step = story(t, crowd);
 let [link, page] = ['', ''];
 
-const choose = async (item: string) => {
-  await host.wake();
-  await host.button('Record this meeting').click();
-  await host.page.getByRole('menuitem', { name: item }).click();
-};
 const badge = ({ page }: Visitor, words: string) => page.getByRole('status', { name: 'Recording' }).getByText(words, { exact: true });
 const question = ({ page }: Visitor) => page.getByRole('alertdialog', { name: 'This meeting is being recorded' });
 
-// How many notes were played to Ana: the tones of a recording are the only ones that are made and not recorded.
+// The notes that were played to Ana, in Hz: the tones of a recording are the only ones that are made and not recorded.
 await ana.context.addInitScript(`{
-  window.notes = 0;
+  window.notes = [];
   const { start } = OscillatorNode.prototype;
   OscillatorNode.prototype.start = function (...when) {
-    window.notes++;
+    window.notes.push(this.frequency.value);
     return start.apply(this, when);
   };
 }`);
+
+const [UP, DOWN] = [
+  [523, 784],
+  [784, 523],
+];
+/** All that Ana has heard so far. */
+async function hears(...tones: number[][]): Promise<void> {
+  let heard: unknown;
+  await until(
+    async () => {
+      heard = await ana.page.evaluate('notes');
+      return JSON.stringify(heard) === JSON.stringify(tones.flat());
+    },
+    within(5_000),
+    () => `the notes ${tones}; heard were ${heard}`,
+  );
+}
 
 step('the host starts to record; everybody inside is told, hears it, and is asked', async (t) => {
   await firstSignIn(host, server);
   link = await createMeeting(host, { title: 'Recorded round', waitingRoom: false });
   await startMeeting(host, link);
   await comeIn(ana, link, 'Ana');
-  t.equal(await ana.page.evaluate('notes'), 0);
-  await choose('Start recording');
+  t.same(await ana.page.evaluate('notes'), []);
+  await record(host, 'Start recording');
   await host.sees(badge(host, 'Recording'));
   await ana.sees(badge(ana, 'Recording'));
   await ana.sees('This meeting is now being recorded.');
-  t.equal(await ana.page.evaluate('notes'), 2);
+  await hears(UP);
   await ana.sees(question(ana));
   await shot(ana.page, 'recording-asked-inside');
   await question(ana).getByRole('button', { name: 'I agree' }).click();
@@ -83,7 +95,7 @@ step('who comes later is asked outside, and comes in by agreeing', async () => {
   await ben.sees(badge(ben, 'Recording'));
 });
 
-step('somebody writes, raises a hand, becomes presenter; it is paused, goes on, and ends', async () => {
+step('somebody writes, raises a hand, becomes presenter; it is paused, goes on, and ends, which is heard, too', async () => {
   await ana.wake();
   await ana.button('Raise your hand (H)').click();
   await host.page.keyboard.press('c');
@@ -98,23 +110,22 @@ step('somebody writes, raises a hand, becomes presenter; it is paused, goes on, 
   await host.page.keyboard.press('Escape');
   // What is recorded, left out and recorded again has to last.
   await host.page.waitForTimeout(4_000);
-  await choose('Pause recording');
+  await record(host, 'Pause recording');
   await ben.sees(badge(ben, 'Recording paused'));
+  await hears(UP, DOWN);
   await host.page.waitForTimeout(2_000);
-  await choose('Resume recording');
+  await record(host, 'Resume recording');
   await ben.sees(badge(ben, 'Recording'));
+  await hears(UP, DOWN, UP);
   await host.page.waitForTimeout(4_000);
-  await choose('Stop recording');
+  await record(host, 'Stop recording');
   await ben.misses(badge(ben, 'Recording'));
   await ana.sees('The recording has ended.');
+  await hears(UP, DOWN, UP, DOWN);
 });
 
 step('the file is made, and plays: pictures move, there is sound', async (t) => {
-  await host.wake();
-  await host.button('Leave or end').click();
-  await host.page.getByRole('menuitem', { name: 'End for all' }).click();
-  await host.page.getByRole('dialog').getByRole('button', { name: 'End for all' }).click();
-  await host.sees('The meeting has ended');
+  await endForAll(host);
   await host.open('/meetings?view=mine');
   await host.page.getByRole('link', { name: 'Recorded round' }).first().click();
   await host.sees(host.page.getByRole('heading', { name: 'Recordings' }));

@@ -8,7 +8,7 @@ import { openCrowd, PHONE } from './support/browser.ts';
 import { within } from './support/pace.ts';
 import { startServer, until } from './support/server.ts';
 import { shot } from './support/shots.ts';
-import { comeIn, createMeeting, firstSignIn, HOST, startMeeting, tile } from './support/steps.ts';
+import { comeIn, createMeeting, endForAll, firstSignIn, HOST, startMeeting, tile } from './support/steps.ts';
 import { story } from './support/story.ts';
 
 const server = await startServer(t);
@@ -76,10 +76,7 @@ step('who skips is not asked twice on that page, and can still answer by the lin
   await shot(page, 'feedback-phone');
   await ana.button('Skip').tap();
   await ana.misses('How was it?');
-  await host.button('Leave or end').press('Enter');
-  await host.page.getByRole('menuitem', { name: 'End for all' }).click();
-  await host.page.getByRole('dialog').getByRole('button', { name: 'End for all' }).click();
-  await host.sees('The meeting has ended');
+  await endForAll(host);
   await page.goto(link);
   await ana.sees('How was it?');
   await page.getByRole('radio', { name: 'Very good' }).check({ force: true });

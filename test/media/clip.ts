@@ -7,14 +7,14 @@ const run = promisify(execFile);
 const quiet = ['-nostdin', '-hide_banner', '-loglevel', 'error'];
 let ssrc = 50_000_000;
 
-/** A clip of `seconds` with a white flash and a 1 kHz beep of 100 ms at every even second, 640×360 at 25 Hz in VP8 and Opus. */
+/** A clip of `seconds` with a white flash and a 1 kHz beep of 100 ms at every even (`odd`: odd) second, 640×360 at 25 Hz in VP8 and Opus. */
 export async function makeClip(
   folder: string,
   seconds: number,
-  { hue = 0, key = 75, size = '640x360', rate = 25, kbps = 900 } = {},
+  { hue = 0, key = 75, size = '640x360', rate = 25, kbps = 900, odd = false } = {},
 ): Promise<string> {
-  const file = path.join(folder, `clip-${seconds}-${hue}-${key}-${size}.webm`);
-  const beat = 'gte(t,1.9)*lt(mod(t,2),0.1)';
+  const file = path.join(folder, `clip-${seconds}-${hue}-${key}-${size}-${odd ? 'odd' : 'even'}.webm`);
+  const beat = `gte(t,0.9)*lt(mod(t+${odd ? 1 : 2},2),0.1)`;
   const graph = [
     `[0:v]drawbox=c=white:t=fill:enable='${beat}'[v]`,
     `[1:a]volume=volume='if(${beat},6,0)':eval=frame,asetnsamples=480[a]`,

@@ -107,3 +107,21 @@ export async function comeIn(visitor: Visitor, link: string, name: string, { mut
   await visitor.button('Ask to join').or(visitor.button('Join now')).click();
   await visitor.sees(tile(visitor, name, true));
 }
+
+/** Start, pause, resume or stop: an item of the menu of whoever hosts. */
+export async function record(
+  host: Visitor,
+  item: 'Start recording' | 'Pause recording' | 'Resume recording' | 'Stop recording',
+): Promise<void> {
+  await host.wake();
+  await host.button('Record this meeting').click();
+  await host.page.getByRole('menuitem', { name: item }).click();
+}
+
+export async function endForAll(host: Visitor): Promise<void> {
+  await host.wake();
+  await host.button('Leave or end').click();
+  await host.page.getByRole('menuitem', { name: 'End for all' }).click();
+  await host.page.getByRole('dialog').getByRole('button', { name: 'End for all' }).click();
+  await host.sees('The meeting has ended');
+}
