@@ -19,6 +19,8 @@ const VIDEO = ['-c:v', 'libx264', '-preset', 'veryfast', '-crf', '25', '-pix_fmt
 const SOUND = ['-c:a', 'aac', '-b:a', '96k', '-ac', '2'];
 /** A frame is shown at the next tick of the canvas: on average half a tick late. */
 const HALF_FRAME = 0.5 / FPS;
+/** 5 ms of sound: so exactly it is cut. */
+const CUT_SAMPLES = 240;
 /** The last picture before a piece is still to be seen in it; a screen that does not move sends one rarely. */
 const PREROLL = { screen: 10, camera: 1 };
 const LONGEST_NAME = 40;
@@ -120,7 +122,8 @@ class Composer {
         `[${index}:a]aresample=48000:async=1:min_hard_comp=0.01:first_pts=0,adelay=${Math.round(start)}:all=1[a${index}]`,
     );
     const cuts = this.#cutsOnFrames().map(({ from, to }) => `between(t,${from / 1000},${to / 1000})`);
-    const kept = cuts.length > 0 ? `,aselect='not(${cuts.join('+')})',asetpts=N/SR/TB` : '';
+    // Frames are kept or dropped whole, and those of inserted silence are a third of a second long.
+    const kept = cuts.length > 0 ? `,asetnsamples=${CUT_SAMPLES}:p=0,aselect='not(${cuts.join('+')})',asetpts=N/SR/TB` : '';
     const all = tracks.map((_, index) => `[a${index}]`).join('');
     const mixed = `${all}amix=inputs=${tracks.length}:normalize=0:duration=longest,alimiter=limit=0.95:level=0,apad=whole_dur=${length}${kept}[m]`;
     const graph = tracks.length > 0 ? [...heard, mixed].join(';') : `anullsrc=r=48000:cl=stereo:d=${length}[m]`;

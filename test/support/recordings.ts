@@ -53,7 +53,7 @@ export async function recorded(
   { status, cameraOffAt }: { status: 'ready' | 'failed' | 'composing'; cameraOffAt?: number },
 ): Promise<Recorded> {
   const recordingId = newId();
-  const { ms, tracks } = await writeTake(path.join(app.dataDir, 'recordings', recordingId), clip, recordingId, cameraOffAt);
+  const { ms, tracks } = await writeTake(path.join(app.dataDir, 'recordings', recordingId), clip, recordingId, { offAt: cameraOffAt });
   await app.app.database.transact(system, async ({ em, now }) => {
     const recording = em.create(Recording, {
       ...{ id: recordingId, meeting: em.getReference(Meeting, meetingId), title: 'Case consultation', status, progress: 0 },

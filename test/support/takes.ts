@@ -38,12 +38,19 @@ export function framesOf(clip: string): ClipFrames {
 
 export type WrittenTrack = { file: string; source: 'microphone' | 'camera'; bytes: number };
 
-/** A folder as a recorder leaves it that has recorded one person with this clip, once, whose camera was off for a second at `offAt`. */
+type TakeWishes = {
+  /** The camera was off for a second from then on, in ms. */
+  offAt?: number | undefined;
+  /** The recording was paused; frames are missing from a little before until a little after, as they do. */
+  pause?: { from: number; to: number; missing: { from: number; to: number } };
+};
+
+/** A folder as a recorder leaves it that has recorded one person with this clip, once. */
 export async function writeTake(
   folder: string,
   clip: string,
   peer: string,
-  offAt?: number,
+  { offAt, pause }: TakeWishes = {},
 ): Promise<{ ms: number; tracks: WrittenTrack[] }> {
   mkdirSync(folder, { recursive: true });
   const { audio, video } = framesOf(clip);
@@ -55,13 +62,21 @@ export async function writeTake(
   for (const [kind, frames, source] of [['audio', audio, 'microphone'] as const, ['video', video, 'camera'] as const]) {
     const file = `${source}-1.webm`;
     const writer = await WebmWriter.create(path.join(folder, file), kind === 'audio' ? { kind, channels: 2 } : { kind, ...size });
-    for (const frame of frames) writer.write(frame.data, frame.ms, frame.key);
+    let waitsForKey = false;
+    for (const frame of frames) {
+      if (pause && frame.ms >= pause.missing.from && frame.ms < pause.missing.to) waitsForKey = true;
+      else if (!waitsForKey || frame.key) {
+        waitsForKey = false;
+        writer.write(frame.data, frame.ms, frame.key);
+      }
+    }
     await writer.finish();
     entries.push({ at: 0, event: 'track', track: source, peer, source, kind, file }, { at: 0, event: 'first', track: source });
     tracks.push({ file, source, bytes: readFileSync(path.join(folder, file)).length });
   }
   if (offAt !== undefined)
     entries.push({ at: offAt, event: 'pause', track: 'camera' }, { at: offAt + 1_000, event: 'resume', track: 'camera' });
+  if (pause) entries.push({ at: pause.from, event: 'suspend' }, { at: pause.to, event: 'continue' });
   for (const { source } of tracks) entries.push({ at: ms, event: 'end', track: source, lost: 0, frames: 1 });
   entries.push({ at: ms, event: 'stop' });
   writeFileSync(path.join(folder, 'journal.jsonl'), `${entries.map((entry) => JSON.stringify(entry)).join('\n')}\n`);
