@@ -17,7 +17,7 @@ type Film = {
   play: () => Promise<void>;
   captureStream: () => unknown;
 };
-type Speedy = { playbackRate: number };
+type Speedy = { playbackRate: number; pause: () => void };
 type Node = { connect: (node: Node) => void };
 declare const AudioContext: new () => {
   resume: () => Promise<void>;
@@ -183,6 +183,8 @@ step('it can be watched faster, and from any mark of what happened', async (t) =
     await host.sees(marks.getByRole('button', { name: words }));
   const hand = marks.getByRole('button', { name: 'Ana raised a hand' });
   const [, minutes, seconds] = /Go to (\d+):(\d\d):/.exec((await hand.getAttribute('aria-label'))!)!;
+  // Standing: else it would soon have played past the mark.
+  await film.evaluate((video) => (video as unknown as Speedy).pause());
   await hand.click();
   const at = () => film.evaluate((video) => (video as unknown as Film).currentTime);
   const wanted = Number(minutes) * 60 + Number(seconds);

@@ -125,23 +125,17 @@ export class PresenceService {
     });
   }
 
-  /** The beat: these people are here. */
-  async seen(participantIds: string[]): Promise<void> {
+  /** The beat of a server: these people are here now. */
+  async seen(participantIds: string[], now: Temporal.Instant): Promise<void> {
     if (!participantIds.length) return;
-    await this.#database
-      .reader()
-      .nativeUpdate(Stay, { participant: { $in: participantIds }, leftAt: null }, { lastSeenAt: this.#database.clock.now() });
+    await this.#database.reader().nativeUpdate(Stay, { participant: { $in: participantIds }, leftAt: null }, { lastSeenAt: now });
   }
 
   /** Ends the stays that a dead server left open, at their last beat. */
-  async sweep(): Promise<void> {
+  async sweep(now: Temporal.Instant): Promise<void> {
     const forgotten = await this.#database
       .reader()
-      .find(
-        Stay,
-        { leftAt: null, lastSeenAt: { $lt: this.#database.clock.now().subtract(FORGOTTEN) } },
-        { populate: ['participant'], limit: 500 },
-      );
+      .find(Stay, { leftAt: null, lastSeenAt: { $lt: now.subtract(FORGOTTEN) } }, { populate: ['participant'], limit: 500 });
     for (const { participant, lastSeenAt } of forgotten) await this.leave(system, participant.event.id, participant.id, lastSeenAt);
   }
 

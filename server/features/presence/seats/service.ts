@@ -127,8 +127,14 @@ export class SeatService {
   }
 
   async #beat(): Promise<void> {
-    await this.#parts.presence.seen([...this.#seats.values()].map((seat) => seat.participantId));
-    await this.#parts.presence.sweep();
+    const { presence, clock } = this.#parts;
+    // One moment for both: whoever was seen in this beat is not forgotten by it, however long the database takes.
+    const now = clock.now();
+    await presence.seen(
+      [...this.#seats.values()].map((seat) => seat.participantId),
+      now,
+    );
+    await presence.sweep(now);
   }
 
   /** The meeting changed: ended means everybody out, changed settings mean other rights. */

@@ -124,15 +124,16 @@ export class QueueService {
   }
 
   async #beat(): Promise<void> {
-    const { clock } = this.#database;
+    // One moment for both: whoever was seen in this beat is not forgotten by it, however long the database takes.
+    const now = this.#database.clock.now();
     const held = [...this.#held.keys()];
     if (held.length)
       await this.#database
         .reader()
-        .nativeUpdate(Participant, { id: { $in: held }, status: 'pending', waitingSeenAt: { $ne: null } }, { waitingSeenAt: clock.now() });
+        .nativeUpdate(Participant, { id: { $in: held }, status: 'pending', waitingSeenAt: { $ne: null } }, { waitingSeenAt: now });
     const forgotten = await this.#database
       .reader()
-      .find(Participant, { status: 'pending', waitingSeenAt: { $lt: clock.now().subtract(FORGOTTEN) } }, { limit: 500 });
+      .find(Participant, { status: 'pending', waitingSeenAt: { $lt: now.subtract(FORGOTTEN) } }, { limit: 500 });
     for (const { id, waitingSeenAt } of forgotten) await this.leave(system, id, waitingSeenAt!);
   }
 
