@@ -47,9 +47,9 @@ export class MediaSession {
     void this.#senders.publish(source, track, paused);
   }
 
-  /** What was there when we entered; resolves when all of it is set up, or failed. */
-  consumeFirst(descriptions: readonly ConsumerDescription[]): Promise<void> {
-    return this.#try(this.#receivers.add(descriptions));
+  /** What was there when we entered. @param asked called when all of it has been asked for. */
+  consumeFirst(descriptions: readonly ConsumerDescription[], asked: () => void): void {
+    void this.#try(this.#receivers.add(descriptions, asked));
   }
   consume(description: ConsumerDescription): void {
     void this.#try(this.#receivers.add([description]));

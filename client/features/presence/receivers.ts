@@ -27,14 +27,20 @@ export class Receivers {
     this.#listener = listener;
   }
 
-  /** Sets them up, then has all of them resumed by one command: no key frame is lost, no tile stays black. */
-  async add(descriptions: readonly ConsumerDescription[]): Promise<void> {
+  /**
+   * Sets them up, then has all of them resumed by one command: no key frame is lost, no tile stays black.
+   *
+   * @param asked called once the command is on its way: the answer is not needed to show them.
+   */
+  async add(descriptions: readonly ConsumerDescription[], asked?: () => void): Promise<void> {
     const fresh = descriptions.filter(({ id }) => !this.#received.has(id) && !this.#closed.has(id));
     const added = await Promise.all(fresh.map((description) => this.#addOne(description)));
     const wanted = added.filter((received): received is Received => received !== undefined && this.#isShown(received));
     for (const received of wanted) received.paused = false;
     // The picture first: it is asked for in its size right after.
-    await Promise.all([this.#pause(wanted, false), ...wanted.map((received) => this.#chooseLayer(received))]);
+    const started = [this.#pause(wanted, false), ...wanted.map((received) => this.#chooseLayer(received))];
+    asked?.();
+    await Promise.all(started);
   }
 
   has(consumerId: string): boolean {

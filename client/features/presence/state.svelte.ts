@@ -7,6 +7,7 @@ import type { Entered } from '../../../server/contract/presence.ts';
 import type { RoomRecording } from '../../../server/contract/recordings.ts';
 import type { Connection, Live } from '../../lib/live.ts';
 import { onWake } from '../../lib/live-socket.ts';
+import { Arrival } from './arrival.svelte.ts';
 import type { Devices } from './devices.svelte.ts';
 import { Entering, type SeatWish } from './entering.ts';
 import { MediaSession } from './media-session.ts';
@@ -51,8 +52,6 @@ export class Room {
   may = $state.raw<MayProduce>({ microphone: true, camera: true, screen: true, screenAudio: true });
   /** No pictures are received; `show` after a change. */
   audioOnly = $state(false);
-  /** What was there when we entered is set up: what can wait may begin. */
-  settled = $state(false);
   readonly tracks = new SvelteMap<string, Tracks>();
   readonly mediaStates = new SvelteMap<string, MediaState>();
   /** The place of each raised hand, by participant. */
@@ -65,6 +64,7 @@ export class Room {
   readonly #supply: MediaSupply;
   readonly meetingId: string;
   readonly entering = new Entering(() => this.#attempt());
+  readonly arrival = new Arrival();
   readonly #exit: (reason: RoomExit) => void;
   readonly #stops: (() => void)[] = [];
   #session: MediaSession | undefined;
@@ -192,6 +192,7 @@ export class Room {
       const entered = await this.#live.send('room.enter', this.#request());
       if (!this.#overtaken()) this.#entered(entered);
     } catch (error) {
+      this.arrival.refused();
       this.#enterFailed(error);
     }
   }
@@ -221,18 +222,18 @@ export class Room {
     if (resumed && this.#session) {
       this.#session.consumeEarly(early);
       void this.#session.resume(mediaStates, you.id);
-    } else {
-      void this.#build(media, early).then(() => {
-        this.settled = true;
-      });
-    }
+    } else this.#build(media, early);
     this.#outgoing.over(this.#session);
   }
 
-  async #build(media: Entered['media'], early: ConsumerDescription[]): Promise<void> {
+  #build(media: Entered['media'], early: ConsumerDescription[]): void {
     this.#endSession();
     const { engine } = this.#supply;
-    if (!media || !engine) return this.#supply.look();
+    if (!media || !engine) {
+      this.arrival.asked();
+      this.#supply.look();
+      return;
+    }
     const session = new MediaSession(engine, media, (command, body) => this.#live.send(command, body), {
       track: (participantId, source, track) => this.#setTrack(participantId, source, track),
       refused: (source, error) => this.#outgoing.refused(source, error),
@@ -244,9 +245,9 @@ export class Room {
     this.#session = session;
     this.#builtAt = Date.now();
     this.show();
-    const first = session.consumeFirst(media.consumers);
+    this.arrival.found(media.consumers.length);
+    session.consumeFirst(media.consumers, () => this.arrival.asked());
     session.consumeEarly(early);
-    await first;
   }
 
   #enterFailed(error: unknown): void {

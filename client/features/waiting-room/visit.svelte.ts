@@ -77,7 +77,7 @@ export class Visit {
         you = { ...you, meeting: { ...you.meeting, liveStatus } };
       }
       this.#proceed(you);
-      await this.room?.entering.answered();
+      await this.room?.arrival.ready();
     } catch (error) {
       if (!isRefusal(error, 'MEETING_ENDED', 'MEETING_FULL', 'MEETING_LOCKED', 'MEETING_CANCELLED', 'NOT_ALLOWED', 'NOT_FOUND'))
         throw error;
@@ -184,10 +184,9 @@ export class Visit {
     const { live, devices, supply } = this.#parts;
     const room = new Room({ live, devices, supply, meetingId: you.meeting.meetingId, exit: (reason) => this.#exited(reason) });
     this.room = room;
-    // Painting the room takes longer than asking to enter it: first the question, then the picture.
     this.#behind = this.stage;
     this.stage = 'room';
-    void room.entering.answered().then(() => {
+    void room.arrival.ready().then(() => {
       if (this.room === room) this.#behind = null;
     });
   }
