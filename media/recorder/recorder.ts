@@ -118,8 +118,9 @@ export class Recorder {
     this.#noteNow({ event: 'speaking', peers: peers.filter((peer) => this.#agreed.has(peer)) });
   }
 
+  /** Nothing of somebody who has not agreed, and nothing while it is paused. */
   mark(mark: RecordingMark): void {
-    this.#noteNow({ event: 'mark', mark });
+    if (!this.#paused && this.#agreed.has(mark.participantId)) this.#noteNow({ event: 'mark', mark });
   }
 
   /** Ends every file; afterwards the folder can be composed. */

@@ -8,7 +8,7 @@ export const RECORDING_STATUSES = ['requested', 'recording', 'paused', 'stopping
 /** Those in which the meeting is being recorded: at most one of a meeting is in them. */
 export const ACTIVE_RECORDING = ['requested', 'recording', 'paused', 'stopping'] as const;
 /** Why there is no file to watch. `nothing`: nobody who agreed sent anything. */
-export const RECORDING_FAILURES = ['disk_full', 'storage', 'no_ffmpeg', 'composition', 'nothing'] as const;
+export const RECORDING_FAILURES = ['disk_full', 'storage', 'no_ffmpeg', 'composition', 'nothing', 'no_room'] as const;
 export const MARK_KINDS = ['chat', 'hand', 'role', 'joined', 'left'] as const;
 
 export const RecordingStatus = Type.Enum(RECORDING_STATUSES);

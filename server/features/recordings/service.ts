@@ -7,7 +7,7 @@ import type { MediaPort } from '../../kernel/media-port.ts';
 import { DEFAULT_LIMIT, page, readCursor } from '../../kernel/paging.ts';
 import { actionsOn, authorizeMeeting, meetingActions } from '../../policy.ts';
 import { Meeting } from '../meetings/entity.ts';
-import { readsAll, requireReadable, roleOf } from './access/service.ts';
+import { readsAll, requireReadable, roleOf, tookPart } from './access/service.ts';
 import { about, bytesOf, lockRecording, tellRecording } from './control/service.ts';
 import { Recording, RecordingFile } from './entity.ts';
 import type { RecordingStore } from './storage/service.ts';
@@ -36,6 +36,8 @@ export class RecordingService {
     const role = await roleOf(em, actor, meetingId);
     const all = readsAll(actor, role);
     if (!all && role === null) throw new AppError('NOT_FOUND', 'There is no such meeting.');
+    // An empty list, not a refusal: the meeting's page is theirs.
+    if (!all && !(await tookPart(em, actor, meetingId))) return { items: [], next: null, usedBytes: 0, quotaBytes: null };
     const limit = query.limit ?? DEFAULT_LIMIT;
     const after = readCursor(query.after, 1);
     const found = await em.find(

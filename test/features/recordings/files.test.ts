@@ -1,7 +1,7 @@
 import t from 'tap';
 import { byteRange, downloadName } from '../../../server/features/recordings/rules.ts';
 import { assemble, member } from '../../support/cast.ts';
-import { audited, enter, open, rows } from '../../support/meetings.ts';
+import { ask, audited, enter, open, rows } from '../../support/meetings.ts';
 import type { Person } from '../../support/person.ts';
 import { FILM, kept, TRACK } from '../../support/recordings.ts';
 
@@ -95,6 +95,10 @@ t.test('RC11 bytes are for those who run the meeting, by links that end; for eve
           person.call('updateRecording', { params: { id }, body: { title: 'Mine' } }).catch((error) => Promise.reject(error)),
         );
       }
+      const outside = app.stranger();
+      t.equal((await ask(outside, meeting, 'Olga Outside')).status, 'approved', 'let in, and not gone in');
+      await t.rejects(outside.call('getRecording', { params: { id } }), { code: 'NOT_FOUND' });
+      t.same((await outside.call('listRecordings', { params: { id: meeting.id } })).items, []);
       const { url } = await linkFor(attendee.person, fileId);
       await host.person.call('removeParticipant', { params: { id: meeting.id, participantId: attendee.participantId } });
       t.equal((await attendee.person.fetch(url)).status, 404, 'removed: the link is worth nothing any more');

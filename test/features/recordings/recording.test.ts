@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import t from 'tap';
+import { readJournal } from '../../../media/recorder/journal.ts';
 import { type RoomRecording, recordingOperations } from '../../../server/contract/recordings.ts';
 import { startApp } from '../../support/app.ts';
 import { assemble, type Cast } from '../../support/cast.ts';
@@ -109,6 +110,35 @@ t.test('RC3 whoever comes later agrees before they are in, and their media with 
   await enter(after, meeting, 'Ada After');
 });
 
+t.test('RC3 of whoever has not agreed nothing is on the time line, and of a pause nothing of anybody', async (t) => {
+  const { app, meeting, host, attendee } = await assemble(t);
+  await mediaReady(app);
+  await send(host.person, meeting.id, 'microphone');
+  const { id } = await host.person.call('startRecording', { params: { id: meeting.id } });
+  await becomes(host.person, 'recording');
+  const hands = async (raised: boolean) => {
+    for (const { person } of [attendee, host]) await person.send('hand.raise', { raised });
+  };
+  await hands(true);
+  await host.person.call('pauseRecording', { params: { id } });
+  await becomes(host.person, 'paused');
+  await hands(false);
+  await hands(true);
+  await host.person.call('resumeRecording', { params: { id } });
+  await host.person.until(() => told(host.person).at(-1)?.status === 'recording', 'recording again');
+  await hands(false);
+  await hands(true);
+  await host.person.call('stopRecording', { params: { id } });
+  await becomes(host.person, 'failed');
+  const marks = (await readJournal(path.join(app.dataDir, 'recordings', id))).flatMap((entry) =>
+    entry.event === 'mark' ? [entry.mark] : [],
+  );
+  t.same(marks, [
+    { kind: 'hand', participantId: host.participantId },
+    { kind: 'hand', participantId: host.participantId },
+  ]);
+});
+
 t.test('RC4 a meeting that is to be recorded is, from its start; it ends with the meeting', async (t) => {
   const app = await startApp(t);
   await mediaReady(app);
@@ -145,6 +175,9 @@ t.test('RC5 what cannot be recorded is refused: before the start, after the end,
     [meeting.id],
   );
   await t.rejects(host.call('startRecording', { params: { id: meeting.id } }), { code: 'STORAGE_FULL' });
+  const byItself = await open(host, { isRecorded: true });
+  t.match(await host.call('listRecordings', { params: { id: byItself.id } }), { items: [{ status: 'failed', failure: 'no_room' }] });
+  t.match(await audited(app, byItself.id), { 'meeting.start': 1, 'recording.fail': 1 });
   t.match(await host.call('listRecordings', { params: { id: meeting.id } }), { usedBytes: 1e9, quotaBytes: 1e9 });
 });
 

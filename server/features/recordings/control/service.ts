@@ -39,7 +39,8 @@ export class RecordingControl {
       const health = this.#media.health();
       if (health.status !== 'up') throw new AppError('MEDIA_UNAVAILABLE', 'There is no camera and no microphone to record right now.');
       if (await activeOf(em, meetingId)) throw new AppError('CONFLICT', 'This meeting is being recorded already.');
-      await this.#requireRoom(em);
+      if (!(await this.#hasRoom(em)))
+        throw new AppError('STORAGE_FULL', 'The room for recordings on this server is used up. Delete some first.');
       const recording = await this.#create(tx, meeting, await em.findOneOrFail(User, { id: actor.id }));
       const own = await ownParticipant(em, meetingId, actor);
       if (own?.status === 'joined') await consent(tx, recording, own);
@@ -78,8 +79,14 @@ export class RecordingControl {
   async meetingStarted(tx: Tx, meeting: Meeting): Promise<void> {
     if (!meeting.isRecorded || (await activeOf(tx.em, meeting.id))) return;
     const recording = await this.#create(tx, meeting, null);
+    // The meeting does not wait for room; that it is not recorded is seen among its recordings.
+    const failure = (await this.#hasRoom(tx.em)) ? null : 'no_room';
+    if (failure) recording.fail(failure);
     await tellRecording(tx, recording);
-    tx.audit({ ...about(recording), action: 'recording.start', details: { automatic: true } });
+    tx.audit({
+      ...about(recording),
+      ...(failure ? { action: 'recording.fail', details: { failure } } : { action: 'recording.start', details: { automatic: true } }),
+    });
   }
 
   async meetingEnded(tx: Tx, meeting: Meeting): Promise<void> {
@@ -130,9 +137,8 @@ export class RecordingControl {
     return recording;
   }
 
-  async #requireRoom(em: EntityManager): Promise<void> {
-    if (this.#quotaBytes !== null && (await bytesOf(em)) >= this.#quotaBytes)
-      throw new AppError('STORAGE_FULL', 'The room for recordings on this server is used up. Delete some first.');
+  async #hasRoom(em: EntityManager): Promise<boolean> {
+    return this.#quotaBytes === null || (await bytesOf(em)) < this.#quotaBytes;
   }
 }
 
