@@ -80,6 +80,28 @@ t.test('RC15 RC19 a server killed while it composes: the next one goes on; the f
   t.equal((await again.call('getMeeting', { params: { id: meeting.id } })).recordingUrl, `/recordings/${id}`);
 });
 
+t.test('RC6 what a dead server left of meetings that are over is finished at the next start', async (t) => {
+  t.setTimeout(220_000);
+  const app = await startApp(t);
+  const host = await app.account('Hanna Host');
+  const left: { id: string; meetingId: string }[] = [];
+  for (const status of ['recording', 'stopping']) {
+    const meeting = await schedule(host);
+    const { recordingId: id } = await recorded(app, meeting.id, clip, { status: 'ready' });
+    await rows(app, 'delete from recording_file where recording_id = ?', [id]);
+    await rows(app, 'update recording set status = ?, owner = gen_random_uuid() where id = ?', [status, id]);
+    left.push({ id, meetingId: meeting.id });
+  }
+  await app.stop();
+  const next = await startApp(t, { databaseUrl: app.databaseUrl, dataDir: app.dataDir });
+  const again = next.returning(host);
+  for (const { id, meetingId } of left) {
+    const { files } = await becomes(again, id, 'ready');
+    t.same(files.map(({ kind, source }) => source ?? kind).toSorted(), ['camera', 'composed', 'microphone']);
+    t.match(await audited(next, meetingId), { 'recording.recover': 1, 'recording.ready': 1 });
+  }
+});
+
 t.test(
   'RC16 without FFmpeg the recording fails with the line to type, and files of single people are there; later it is made',
   async (t) => {
